@@ -1,0 +1,17 @@
+// Growth: the homes of the programme that stand in a year, with their households, added to today's population.
+//
+// New homes are nested: home k of a programme entry is the same household whatever the total, year or scenario
+// (its id is from programme id and number), so growth never shifts anybody else's draws. Persons per new dwelling by
+// type: demography.csv new_dwelling.*. Cars are limited by the parking norm.
+#ifndef VESTSIM_MODEL_GROWTH_H
+#define VESTSIM_MODEL_GROWTH_H
+
+#include "model/synth.h"
+
+// Homes of entry i standing at the end of `year` (evenly from from_year to to_year).
+uint32_t growth_homes_by(const scenario_programme *p, int year);
+// today + programme homes of `year` (+ background growth of visitors), all in a. ERR_REFERENCE for an unknown place.
+err_code growth_run(const scenario *s, const synth_input *in, const zone_system *z, const float *station_distance_m,
+                    int year, rng_key key, const population *today, arena *a, population *out);
+
+#endif

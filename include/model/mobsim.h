@@ -1,0 +1,69 @@
+// One day of traffic: spatial queues with backward-moving holes at 1-second resolution, event-driven on a
+// per-second bucket calendar with one parallel phase (vehicle form of Newell's model: entry n is allowed at t iff
+// n < storage + #{exits k: exit(k) + length/wave speed <= t}; Newell 1993, Transp. Res. B 27(4), part I-III).
+//
+// A link is owned by its to-node; a partition owns nodes. What one node writes in second t can be used by another
+// only at t + 1 or later, because free-flow and hole times are at least 1 s, so nodes of one second are independent:
+// no locks, no atomics, same bytes for any number of threads (docs/decisions/0003). A visit that finds nothing to do
+// changes nothing. Gridlock is broken by moving a head vehicle that waited stuck_s into a counted vertical queue.
+#ifndef VESTSIM_MODEL_MOBSIM_H
+#define VESTSIM_MODEL_MOBSIM_H
+
+#include "model/traveltime.h"
+
+typedef struct mobsim_params {
+    double wave_speed_kmh;
+    double jam_spacing_m;
+    uint32_t stuck_s;
+    double lorry_pcu;  // takes this many slots and headways (rounded to 1/16)
+    double scale;      // flow and storage capacity factor for sampled populations
+    uint32_t end_s;    // end of the simulated day
+} mobsim_params;
+
+// Fixed routes: leg i departs at departure_s[i] and drives route_link[route_first[i] .. route_first[i+1]).
+// Consecutive links must connect; a leg with an empty route arrives at once. Not changed, not owned.
+typedef struct mobsim_demand {
+    uint32_t leg_count;
+    const uint32_t *departure_s;
+    const uint32_t *route_first;  // leg_count + 1
+    const uint32_t *route_link;
+    const uint8_t *vehicle;  // enum vehicle_class
+} mobsim_demand;
+
+typedef struct mobsim_result {
+    uint32_t *arrival_s;  // [leg]; IX_NONE = not arrived at the end of the day
+    // by 5-minute entry bin of RESULT_BINS (later entries in the last bin)
+    uint32_t *entered;  // [class][bin][link]
+    // by 15-minute entry bin, for traveltime: all classes
+    uint32_t *entered_15;  // [TRAVELTIME_BINS][link]: vehicles that entered in the bin and left the link
+    uint32_t *time_sum_s;  // [TRAVELTIME_BINS][link]: their time on the link
+    uint64_t link_events;  // vehicles leaving a link (work done)
+    uint64_t visits;       // link visits
+    uint64_t started;      // vehicles that departed
+    uint64_t arrived;
+    uint64_t on_network;    // at the end of the day, with those still waiting to enter
+    uint64_t forced;        // moved by the gridlock timer
+    uint64_t delay_s;       // vehicle-seconds above free flow, on links left
+    uint32_t unbalanced_s;  // first second at which started != arrived + on network, IX_NONE = never
+} mobsim_result;
+
+typedef struct mobsim mobsim;  // index and scratch, reusable for many days
+
+// Checks the network (closed links have no capacity; zero-length or zero-capacity links are raised to 1 slot) and
+// lays out partitions. The arena must outlive it.
+err_code mobsim_build(const network *n, const mobsim_params *p, arena *a, mobsim **out);
+err_code mobsim_alloc_result(const mobsim *m, arena *a, uint32_t leg_count, mobsim_result *r);
+// Runs the day; r's arrays are overwritten. ERR_REFERENCE for a route that does not connect or uses a closed link.
+// Balance (started = arrived + on network) is checked at every second from counters kept apart.
+err_code mobsim_run(mobsim *m, const mobsim_demand *d, mobsim_result *r);
+uint64_t mobsim_hash(const mobsim *m, const mobsim_result *r, uint32_t leg_count);
+// Tests only: drop the k-th departing vehicle (the balance must notice), inject spurious wake-ups at this rate per
+// 65536 link-seconds (nothing may change), force a number of partitions (0 = thread count).
+typedef struct mobsim_test_hooks {
+    int64_t drop_vehicle;  // -1 = none
+    uint32_t spurious_rate;
+    uint32_t partitions;
+} mobsim_test_hooks;
+void mobsim_set_test_hooks(mobsim *m, mobsim_test_hooks hooks);
+
+#endif

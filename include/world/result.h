@@ -1,0 +1,143 @@
+// What a run produces, by year (index 0 = today) and replication: the columns that io/store writes.
+//
+// loop fills it, io writes it, cli prints it. All arrays live in the arena given to result_alloc; dimension order
+// is as documented at each field, last index fastest. Missing values are NAN.
+#ifndef VESTSIM_WORLD_RESULT_H
+#define VESTSIM_WORLD_RESULT_H
+
+#include "world/plan.h"
+#include "world/scenario.h"
+#include "world/transit.h"
+
+enum { RESULT_BIN_S = 300, RESULT_BINS = 288 };  // later trips fall in the last bin
+
+// X(name, unit, doc): scalar indicators, each stored as (year, replication)
+#define RESULT_INDICATORS(X)                                                                                        \
+    X(car_km_sentrum, "km", "car-km on links in sentrum by trips with an end in the municipality, without lorries") \
+    X(car_km_sentrum_all, "km", "car-km on links in sentrum, every car")                                            \
+    X(car_km_municipality, "km", "car-km in the municipality by trips with an end in it, without lorries")          \
+    X(cordon_cars, "1", "cars crossing the sentrum cordon, trips with an end in the municipality, both ways")       \
+    X(cordon_vehicles, "1", "all vehicles crossing the sentrum cordon, both ways")                                  \
+    X(count_point_cars, "1", "cars at the sentrum counting points, both ways (the virtual traffic index)")          \
+    X(car_km_resident, "km", "car-driver km per resident (the virtual travel survey)")                              \
+    X(trips_per_person, "1", "trips per resident and day")                                                          \
+    X(share_car_driver, "percent", "share of residents' trips as car driver")                                       \
+    X(share_car_passenger, "percent", "share of residents' trips as car passenger")                                 \
+    X(share_pt, "percent", "share of residents' trips by public transport")                                         \
+    X(share_cycle, "percent", "share of residents' trips by cycle")                                                 \
+    X(share_walk, "percent", "share of residents' trips on foot")                                                   \
+    X(sentrum_car_resident, "km", "part of car_km_sentrum_all driven by residents")                                 \
+    X(sentrum_car_visitor, "km", "part driven by visitors and in-commuters")                                        \
+    X(sentrum_car_through, "km", "part driven through")                                                             \
+    X(delay_h, "h", "vehicle-hours of delay against free flow")                                                     \
+    X(peak_hour_share, "percent", "share of the day's car departures in the busiest afternoon hour (12-24)")        \
+    X(co2_t, "t", "tailpipe CO2 of cars and lorries in the municipality, without E6 through traffic")               \
+    X(activity_min, "min", "minutes walked and cycled per resident")                                                \
+    X(pt_boardings, "1", "boardings of public transport in the municipality")                                       \
+    X(residents, "1", "residents simulated")                                                                        \
+    X(dwellings, "1", "dwellings occupied")                                                                         \
+    X(gap_pct, "percent", "relative gap of the last iteration")                                                     \
+    X(stuck, "1", "vehicles that had not arrived at the end of the day")                                            \
+    X(forced, "1", "vehicles moved by force past a full link")                                                      \
+    X(vehicles, "1", "vehicles started")                                                                            \
+    X(state_hash_low, "1", "low 32 bits of the state hash, for determinism tests")
+
+typedef enum result_indicator {
+#define X(name, unit, doc) RESULT_##name,
+    RESULT_INDICATORS(X)
+#undef X
+        RESULT_INDICATOR_COUNT
+} result_indicator;
+
+#define RESULT_TRIP_COLUMNS(X)                                                        \
+    X(int32_t, year, "1", "year simulated")                                           \
+    X(uint64_t, person, "1", "person's stable id")                                    \
+    X(uint64_t, household, "1", "household's stable id, 0 for visitors")              \
+    X(uint8_t, segment, "1", "0 resident, 1 visitor, 2 through")                      \
+    X(uint8_t, purpose, "1", "purpose of the tour")                                   \
+    X(uint32_t, origin_place, "1", "index in /places")                                \
+    X(uint32_t, destination_place, "1", "index in /places")                           \
+    X(int32_t, departure_s, "s", "departure, seconds after midnight")                 \
+    X(int32_t, arrival_s, "s", "arrival; -1 = had not arrived at the end of the day") \
+    X(uint8_t, mode, "1", "mode")                                                     \
+    X(float, distance_m, "m", "distance along the route")                             \
+    X(float, cost_nok, "NOK", "out-of-pocket cost felt")                              \
+    X(uint8_t, return_trip, "1", "1 for the trip home")
+
+typedef struct result_trip_columns {
+    uint32_t count;
+    uint32_t capacity;
+    COLUMN_FIELDS(RESULT_TRIP_COLUMNS)
+} result_trip_columns;
+
+typedef enum verdict_code { VERDICT_HOLDS = 0, VERDICT_EXCEEDS, VERDICT_NOT_SHOWN } verdict_code;
+
+typedef struct result_verdict {      // per year after today
+    double index_pct;                // mean paired change of the definition measure against today
+    double low_pct, high_pct;        // anytime-valid confidence sequence
+    double t_low_pct, t_high_pct;    // fixed-sample Student's t interval
+    double probability_at_or_below;  // P(change <= 0), Student's t on the paired differences
+    verdict_code code;
+    uint32_t replications;
+    uint32_t replications_to_settle;  // 0 when settled; estimate otherwise
+    char sentence_nb[512];
+    char sentence_en[512];
+} result_verdict;
+
+enum { RESULT_ITERATIONS_MAX = 1000 };
+
+typedef struct result {
+    const scenario *scenario;  // not owned; the next three are today's
+    const network *network;
+    const zone_system *zones;
+    const transit *transit;
+    const char *program_version;
+    const char *git_commit;
+    uint32_t year_count;  // with today
+    int *year;
+    uint32_t replications;      // completed and used
+    uint32_t replications_max;  // room
+    uint32_t iterations_max;    // room
+
+    double *indicator;        // [RESULT_INDICATOR_COUNT][year][replications_max]
+    double *area_mode_trips;  // [year][replications_max][area_count][PURPOSE_COUNT][MODE_COUNT] residents' trips by
+                              // home area
+    uint32_t area_count;
+    const char **area;  // names, from zone.area without "outside", in first-seen order
+
+    // traffic by link: sums over replications of counts and of their squares
+    uint64_t *entered_sum;     // [year][VEHICLE_CLASS_COUNT][RESULT_BINS][link]
+    uint64_t *entered_square;  // same
+    uint64_t *time_sum_ds;     // [year][RESULT_BINS][link]: travel time of entering vehicles, deciseconds, summed over
+                               // replications
+    uint32_t *cycle_sum;       // [year][RESULT_BINS][link]: cyclists entering
+    // counting points: vehicles by 5 minutes, in (to sentrum, or first link listed) and others summed by point
+    uint32_t *point_count;  // [year][replications_max][RESULT_BINS][count_point][VEHICLE_CLASS_COUNT]
+    // transit, means over replications are formed at writing
+    uint64_t *boardings_sum;   // [year][stop]
+    uint64_t *alightings_sum;  // [year][stop]
+    uint64_t *trip_load_sum;   // [year][trip]: boardings of today's-timetable trips (years with another feed keep their
+                               // own stops only)
+    // convergence, NAN-padded
+    float *iteration_gap_pct;  // [year][replications_max][iterations_max]
+    float *iteration_share;    // [year][replications_max][iterations_max][MODE_COUNT] percent
+    float *iteration_stuck;    // [year][replications_max][iterations_max]
+    bool *converged;           // [year][replications_max]
+
+    result_trip_columns trip;  // replication 0
+    result_verdict *verdict;   // [year]; entry 0 unused
+} result;
+
+err_code result_alloc(result *r, arena *a, const scenario *s, const network *n, const zone_system *z, const transit *t);
+double *result_indicator_at(const result *r, result_indicator i, uint32_t year_ix, uint32_t replication);
+const char *result_indicator_name(result_indicator i);
+const char *result_indicator_unit(result_indicator i);
+const char *result_indicator_doc(result_indicator i);
+double result_indicator_mean(const result *r, result_indicator i, uint32_t year_ix);  // over replications used
+bool result_all_converged(const result *r);
+err_code result_reserve_trips(result *r, arena *a, uint32_t capacity);  // keeps rows
+uint64_t result_hash(const result *r);               // everything above; the "state hash" of determinism tests
+const char *result_verdict_name(verdict_code code);  // "holds", "exceeds", "not_shown"
+void result_describe_trips(const result *r, column out[COLUMN_COUNT(RESULT_TRIP_COLUMNS)]);
+
+#endif
