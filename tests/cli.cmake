@@ -1,1 +1,12 @@
-# tests of cli
+# tests of cli, and of the results file that only io writes
+vestsim_test(unit store vestsim_io hdf5::hdf5 hdf5::hdf5_hl)
+vestsim_test(unit options)
+target_sources(unit_options PRIVATE ${PROJECT_SOURCE_DIR}/sim/cli/options.c)
+target_include_directories(unit_options PRIVATE ${PROJECT_SOURCE_DIR}/sim/cli)
+
+vestsim_script(cli usage ${CMAKE_CURRENT_SOURCE_DIR}/cli/usage.sh)
+vestsim_script(cli input ${CMAKE_CURRENT_SOURCE_DIR}/cli/input.sh)
+vestsim_script(cli run ${CMAKE_CURRENT_SOURCE_DIR}/cli/run.sh)
+vestsim_script(cli interrupt ${CMAKE_CURRENT_SOURCE_DIR}/cli/interrupt.sh)
+vestsim_script(cli full_disk ${CMAKE_CURRENT_SOURCE_DIR}/cli/full_disk.sh)
+vestsim_script(cli xarray ${CMAKE_CURRENT_SOURCE_DIR}/cli/xarray.sh)

@@ -1,1 +1,13 @@
-# tests of loop
+# tests of the loop layer and of whole runs
+add_library(test_town STATIC support/town.c)
+target_include_directories(test_town PUBLIC support)
+target_link_libraries(test_town PUBLIC vestsim_loop test_support PRIVATE vestsim_flags)
+vestsim_test(unit verdict vestsim_loop)
+vestsim_test(unit loop test_town)
+set_tests_properties(unit.loop PROPERTIES LABELS "unit;tsan")
+vestsim_script(determinism threads ${PROJECT_SOURCE_DIR}/tests/determinism/threads.sh)
+vestsim_script(golden toy ${PROJECT_SOURCE_DIR}/tests/golden/toy.sh)
+vestsim_script(system vestby ${PROJECT_SOURCE_DIR}/tests/golden/vestby.sh)
+set_tests_properties(system.vestby PROPERTIES TIMEOUT 1200)
+add_executable(planted_race determinism/planted_race.c)
+target_link_libraries(planted_race PRIVATE vestsim_flags)

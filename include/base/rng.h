@@ -22,7 +22,7 @@ rng_block rng_philox(const uint32_t counter[4], const uint32_t key[2]);
 // One block of four 32-bit words. purpose, draw < 65536; day < 32768; tick < 131072.
 rng_block rng_draw(rng_key key, uint64_t entity, uint32_t purpose, uint32_t draw);
 rng_block rng_draw_at(rng_key key, uint64_t entity, uint32_t purpose, uint32_t draw, uint32_t day, uint32_t tick);
-// Uniform in the open interval (0,1), 53 bits.
+// Uniform in the open interval (0,1): middles of 2^52 cells.
 double rng_uniform(rng_key key, uint64_t entity, uint32_t purpose, uint32_t draw);
 double rng_gumbel(rng_key key, uint64_t entity, uint32_t purpose, uint32_t draw);       // -ln(-ln u)
 double rng_exponential(rng_key key, uint64_t entity, uint32_t purpose, uint32_t draw);  // mean 1

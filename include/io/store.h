@@ -8,7 +8,8 @@
 
 #define STORE_FORMAT_VERSION "1.0"
 
-// Can the path be written? Checked before a simulation starts: folder exists and is writable, target is not a folder.
+// Can the path be written? Checked before a simulation starts: the folder exists and is writable; the target is absent,
+// empty or an HDF5 file (anything else is refused: it is more likely a slip than a wish). Leaves nothing behind.
 err_code store_check_writable(const char *path);
 err_code store_write(const char *path, const result *r);
 // Removes the temporary file of a write in progress (for signal handlers at exit; safe when there is none).
@@ -21,6 +22,7 @@ typedef struct store_summary {  // what `show` needs, read back from a results f
     char format_version[16];
     char git_commit[64];
     uint32_t seed;
+    double confidence;  // level of the intervals, such as 0.95
     uint32_t year_count;
     uint32_t replications;
     int *year;

@@ -1,32 +1,33 @@
 // Day-to-day loop for one (year, replication): travellers see smoothed times, some reconsider mode and route, traffic
 // is simulated, times are averaged, until the relative gap and the change in mode shares are small.
+//
+// Gap: what travellers could still gain (best mode and route against their own, frozen errors included) as a share of
+// what they pay (generalised cost), both in minutes, over all tours and flow vehicles. Who reconsiders is a keyed draw
+// whose probability falls with the iterations; those who do switch with a probability that grows with their own gap
+// (speed.md section 4). While days are simulated the gap is estimated on those who reconsider; the gap that is
+// reported at the end is evaluated for everybody.
 #ifndef VESTSIM_LOOP_EQUILIBRIUM_H
 #define VESTSIM_LOOP_EQUILIBRIUM_H
 
-#include "loop/world_year.h"
-#include "model/mobsim.h"
+#include "loop/legs.h"
+#include "loop/tour_cost.h"
 #include "world/result.h"
 
-typedef struct equilibrium_out {  // arrays in the arena given
+typedef struct equilibrium_out {  // arrays in the arena given, but for the routes in legs: free with equilibrium_free
     uint32_t iterations;
     bool converged;
     double gap_pct;
-    uint32_t leg_count;  // vehicle legs: two a car tour, then one a flow vehicle
-    uint32_t *leg_departure_s;
-    uint32_t *leg_route_first;
-    uint32_t *leg_route_link;
-    uint8_t *leg_vehicle;
-    uint8_t *leg_segment;
-    uint32_t *leg_tour_ix;  // IX_NONE for flows
-    uint8_t *leg_return;    // 1 for the trip home
-    mobsim_result traffic;  // last iteration
+    tour_cost cost;
+    legs_flow_vehicles flows;
+    legs_set legs;          // the last day's vehicles
+    mobsim_result traffic;  // of the last day
     traveltime time;        // smoothed, for warm starts
 } equilibrium_out;
 
-// warm: times to start from (a neighbouring year or replication), or NULL for free flow. Writes iteration rows of
-// r at [year_ix][replication] and sets p->tour.mode. ERR_INTERRUPTED when asked to stop.
+// warm: times to start from (a neighbouring year or replication), or NULL for free flow. Sets p->tour.mode and writes
+// the iteration rows of r at [year_ix][replication]. ERR_INTERRUPTED when asked to stop.
 err_code equilibrium_run(const world_year *w, plan *p, const population *people, rng_key key, const traveltime *warm,
-                         arena *a, arena *scratch, result *r, uint32_t year_ix, uint32_t replication,
-                         equilibrium_out *out);
+                         arena *a, result *r, uint32_t year_ix, uint32_t replication, equilibrium_out *out);
+void equilibrium_free(equilibrium_out *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include "model/route_active.h"
 #include "model/route_car.h"
 #include "model/route_transit.h"
+#include "model/synth.h"
 #include "world/result.h"
 
 // Everything read from files, for a scenario. Filled by io/case, used by the loop.
@@ -18,37 +19,44 @@ typedef struct world_case {
     uint32_t feed_count;    // other timetables named by measures
     const char **feed_dir;  // as in scenario_measure.text
     transit *feed;
-    struct synth_input *people;
+    synth_input people;
 } world_case;
 
+// A sampled level of service between two slots (see world_year_build): what a traveller with no particular time meets.
 typedef struct world_year {
     const world_case *source;
     int year;
-    network network;          // copy with measures applied
-    const transit *transit;   // the feed in force
-    float *zone_parking_nok;  // [zone]
+    network network;         // copy with the measures in force applied; same links in the same order every year
+    const transit *transit;  // the timetable in force
     double car_cost_nok_per_km;
     double fare_factor;
     double home_office_share;
-    double cordon_nok;
+    float *zone_parking_nok;  // [zone]
     route_car_index *car;
     route_car_index *lorry;
     route_active_index *active;
-    float *station_distance_m;  // [place] to the nearest rail stop
-    // level of service between the distinct nodes of places ("slots")
+    float *station_distance_m;  // [place] straight to the nearest railway stop; +inf without one
+    uint32_t *stop_node;        // [stop] nearest node that allows walking
+    bool *stop_inside;          // [stop] inside the municipality
+    // level of service between "slots": the distinct nodes of places
     uint32_t slot_count;
     uint32_t *slot_node;
     uint32_t *place_slot;
-    uint32_t *walk_ds[ACTIVE_MODE_COUNT];  // plain time [slot][slot], IX_NONE = unreachable; index by active_mode
-    uint32_t *perceived_ds[ACTIVE_MODE_COUNT];
-    float *walk_m;           // [slot][slot]
-    float *cycle_m;          // [slot][slot]
-    uint32_t *access_first;  // [slot + 1] stops within walking distance
+    uint32_t *time_ds[ACTIVE_MODE_COUNT];       // [slot][slot] walking, cycling, e-cycling; IX_NONE = unreachable
+    uint32_t *perceived_ds[ACTIVE_MODE_COUNT];  // [slot][slot]
+    float *active_m[ACTIVE_MODE_COUNT];         // [slot][slot]
+    uint32_t *access_first;                     // [slot + 1]: stops within walking distance, by stop ix
     route_transit_access *access;
-    activity_los los;
+    activity_los los;  // for destination choice and the choice of workplace and school
 } world_year;
 
+// Applies every measure with start_year <= year, opens and closes links, builds routers and level of service.
+// ERR_REFERENCE (located in the scenario file) for a measure whose target does not exist.
 err_code world_year_build(const world_case *c, int year, arena *a, world_year *out);
-choice_tree world_year_choice_tree(const purpose_params *p);  // alternatives in the order of enum mode
+// Mode choice tree of a purpose; alternatives in the order of enum mode. Nests: car (driver, passenger), public
+// transport alone, active (cycle, walk).
+choice_tree world_year_choice_tree(const purpose_params *p);
+// Single fare felt by a person, one way.
+double world_year_fare_nok(const world_year *w, uint32_t from_place, uint32_t to_place, bool reduced, bool season_pass);
 
 #endif

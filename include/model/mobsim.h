@@ -6,6 +6,13 @@
 // only at t + 1 or later, because free-flow and hole times are at least 1 s, so nodes of one second are independent:
 // no locks, no atomics, same bytes for any number of threads (docs/decisions/0003). A visit that finds nothing to do
 // changes nothing. Gridlock is broken by moving a head vehicle that waited stuck_s into a counted vertical queue.
+//
+// A leg drives all of its links from start to end: departing vehicles wait in a vertical queue at the start of their
+// first link and enter it in turn with the node's in-links (a MATSim leg, which starts at the end of its first link,
+// is the same leg without that link). Arriving vehicles leave the end of their last link in FIFO order and use none
+// of its flow capacity. A vehicle needs one free slot to enter and then takes its pcu (a lorry borrows the next
+// slots that come free, so that it cannot be passed over for ever). Free-flow times are exact to 0.1 s: a vehicle
+// carries the fraction of a second from link to link, starting with half a second.
 #ifndef VESTSIM_MODEL_MOBSIM_H
 #define VESTSIM_MODEL_MOBSIM_H
 
@@ -35,11 +42,11 @@ typedef struct mobsim_result {
     // by 5-minute entry bin of RESULT_BINS (later entries in the last bin)
     uint32_t *entered;  // [class][bin][link]
     // by 15-minute entry bin, for traveltime: all classes
-    uint32_t *entered_15;  // [TRAVELTIME_BINS][link]: vehicles that entered in the bin and left the link
-    uint32_t *time_sum_s;  // [TRAVELTIME_BINS][link]: their time on the link
-    uint64_t link_events;  // vehicles leaving a link (work done)
-    uint64_t visits;       // link visits
-    uint64_t started;      // vehicles that departed
+    uint32_t *entered_15;   // [TRAVELTIME_BINS][link]: vehicles that entered in the bin and left the link
+    uint32_t *time_sum_ds;  // [TRAVELTIME_BINS][link]: their time on the link, free-flow part exact to 0.1 s
+    uint64_t link_events;   // vehicles leaving a link (work done)
+    uint64_t visits;        // link visits
+    uint64_t started;       // vehicles that departed before the end of the day
     uint64_t arrived;
     uint64_t on_network;    // at the end of the day, with those still waiting to enter
     uint64_t forced;        // moved by the gridlock timer

@@ -1,6 +1,8 @@
 // Walking and cycling: static shortest trees by perceived time (time x facility factor), with gradient-dependent
 // cycle speed. Factors: behaviour.md 2.3 (own path 1.0, along road 1.07, lane 1.3, mixed slow 1.35, mixed fast 1.6);
-// speed change per percent of gradient: cycling_walking.csv. Links that allow walking may be walked both ways.
+// speed change per percent of gradient: mobsim.csv cycle.uphill and cycle.downhill, within 5 km/h and 1.3 x flat; an
+// e-cycle loses 0.6/1.56 of that uphill (ebike.uphill.prior, an assumption). Links that allow walking may be walked
+// both ways. Among ways of equal perceived time the one of least plain time is kept.
 #ifndef VESTSIM_MODEL_ROUTE_ACTIVE_H
 #define VESTSIM_MODEL_ROUTE_ACTIVE_H
 
@@ -25,8 +27,9 @@ typedef struct route_active_params {
 void route_active_params_init(route_active_params *p, const scenario *s);
 err_code route_active_build(const network *n, const route_active_params *p, arena *a, route_active_index **out);
 err_code route_active_query_init(const route_active_index *x, arena *a, route_active_query **out);
-// One to all from a node: perceived and plain time (ds), distance (m); IX_NONE where unreachable. Any out may be NULL.
-// Stops settling when every remaining node is farther than limit_ds (plain perceived cost; 0 = no limit).
+// One to all from a node: perceived and plain time (ds), distance (m); IX_NONE (INFINITY) where unreachable. Any out
+// may be NULL.
+// Nodes farther than limit_ds of perceived time count as unreachable (0 = no limit).
 void route_active_tree(const route_active_index *x, active_mode mode, route_active_query *q, uint32_t from_node_ix,
                        uint32_t limit_ds, uint32_t *perceived_ds, uint32_t *time_ds, float *distance_m);
 // Path of the last tree to a node: link ixs in order (walking against a link gives its ix too); returns the count,

@@ -16,16 +16,16 @@ typedef struct route_car_query route_car_query;
 typedef struct route_car_metric {
     const traveltime *time;
     double cost_nok_per_km;  // running cost
-    double nok_per_h;        // value of time that turns money into time
+    double nok_per_h;        // value of time that turns money into time; 0 or less = money does not count
 } route_car_metric;
 
 typedef struct route_car_answer {
-    uint32_t arrival_s;  // IX_NONE if there is no way
+    uint32_t arrival_s;  // to the nearest second; IX_NONE (and time_ds, cost_ds alike) if there is no way
     uint32_t time_ds;    // travel time
     uint32_t cost_ds;    // generalised cost in deciseconds
     float distance_m;
     float toll_nok;
-    uint32_t link_count;  // links of the path, written to the caller's array
+    uint32_t link_count;  // links of the path, written to the caller's array if there is one
 } route_car_answer;
 
 // allow: ALLOW_CAR or ALLOW_LORRY.
@@ -40,7 +40,9 @@ err_code route_car_run(const route_car_index *x, const route_car_metric *m, rout
 // NULL.
 void route_car_tree(const route_car_index *x, const route_car_metric *m, route_car_query *q, uint32_t from_node_ix,
                     uint32_t departure_s, uint32_t *cost_ds, uint32_t *time_ds, float *distance_m, float *toll_nok);
-// Evaluates a fixed path at a departure time on the metric (for gaps): as route_car_run's answer.
+// Evaluates a fixed path at a departure time on the metric (for gaps): as route_car_run's answer; no way if a link is
+// closed to the index's vehicle. Where money counts and times change, an old path may turn out a little cheaper than
+// run's answer: clamp gaps at 0.
 void route_car_evaluate(const route_car_index *x, const route_car_metric *m, const uint32_t *links, uint32_t link_count,
                         uint32_t departure_s, route_car_answer *out);
 

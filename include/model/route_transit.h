@@ -1,5 +1,9 @@
 // Public transport journeys by RAPTOR (Delling, Pajor, Werneck 2015): earliest arrival for each number of boardings,
 // with walk access and egress. index = world transit (with its patterns) / query = scratch, one a thread.
+//
+// Rides are joined at the same stop (in no time) or by one footpath; egress is from a stop reached by vehicle: never
+// two walks in a row. For every arrival the journey of latest departure is given, by a search backwards over what the
+// forward search reached; among equals the lowest trip and stop.
 #ifndef VESTSIM_MODEL_ROUTE_TRANSIT_H
 #define VESTSIM_MODEL_ROUTE_TRANSIT_H
 
@@ -41,12 +45,15 @@ err_code route_transit_query_init(const transit *t, arena *a, route_transit_quer
 uint32_t route_transit_run(const transit *t, route_transit_query *q, const route_transit_access *access,
                            uint32_t access_count, const route_transit_access *egress, uint32_t egress_count,
                            int32_t departure_s, uint32_t rounds, route_transit_journey *out);
-// One to all: earliest arrival (s) and boardings of that journey at every stop, INT32_MAX if unreachable.
+// One to all: earliest arrival (s) and boardings of that journey (0 = access walk) at every stop, by a last footpath
+// too; INT32_MAX if unreachable.
 void route_transit_tree(const transit *t, route_transit_query *q, const route_transit_access *access,
                         uint32_t access_count, int32_t departure_s, uint32_t rounds, int32_t *arrival_s,
                         uint8_t *boardings);
 // Profile: all journeys on the Pareto front of (departure, arrival, boardings) with departure in [from_s, to_s],
-// latest departure first (self-pruning rRAPTOR). Returns how many were found; writes at most capacity.
+// latest departure first, then fewest boardings (self-pruning rRAPTOR). A journey that one leaving after to_s beats is
+// not on the front. Returns how many were found; writes at most capacity. Each is the journey that route_transit_run
+// gives at its departure.
 uint32_t route_transit_profile(const transit *t, route_transit_query *q, const route_transit_access *access,
                                uint32_t access_count, const route_transit_access *egress, uint32_t egress_count,
                                int32_t from_s, int32_t to_s, uint32_t rounds, route_transit_journey *out,

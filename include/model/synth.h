@@ -17,6 +17,7 @@ typedef struct synth_kind {
 } synth_kind;
 
 // Targets the weights must meet: households by size (1,2,3,4,5+), persons by age group, households by dwelling type.
+// As input the first two are shares in any unit and the third is not used; as reported all are counts.
 typedef struct synth_margins {
     double households_by_size[5];
     double persons_by_age[AGE_GROUP_COUNT];
@@ -32,12 +33,16 @@ typedef struct synth_input {
 } synth_input;
 
 // Generic IPU, for tests and synthesis: columns constraint_count x sample_count incidence (row-major by sample),
-// targets; weights in/out. Returns the number of sweeps; fit = mean absolute relative difference.
+// targets; weights in/out. A sweep meets the margins one after the other, each by multiplying the weights by
+// exp(theta * incidence) (a plain ratio where incidences are 0 or 1), so that it converges to the weights nearest to
+// the priors whenever the margins can be met. Returns the number of sweeps; fit = mean absolute relative difference.
 uint32_t synth_ipu(const double *incidence, const double *target, uint32_t sample_count, uint32_t constraint_count,
                    double *weight, double fit_max, uint32_t sweeps_max, double *fit);
 
 // Fills households and persons for every dwelling of home places (size rounded), existing stock only; also the
 // in-commuters and visitors (segment SEGMENT_VISITOR, homes at PLACE_HOME_* of outside zones in proportion to size).
+// In-commuters are employed, visitors are not: that is how they are told apart. Households by dwelling type are counted
+// from the places, sizes and ages are shares; with scale < 1 each household and visitor is kept with that probability.
 // station_distance_m[place]: distance to the nearest railway station, for car ownership. All in a.
 err_code synth_run(const scenario *s, const synth_input *in, const zone_system *z, const float *station_distance_m,
                    rng_key key, arena *a, population *out);

@@ -1,13 +1,20 @@
 // Link travel times by 15-minute entry bin: what travellers believe about the road, smoothed over days.
 //
-// Times are deciseconds. FIFO holds after traveltime_repair: entering later never means leaving earlier (bin value
-// differences are bounded by the bin length); the last bin covers the rest of the simulated day.
+// Times are deciseconds. FIFO holds after traveltime_repair: entering later never means leaving earlier. Bin values
+// fall by at most the bin length, and the start of a bin keeps the time of the bin before until a vehicle that
+// entered in it could not be overtaken; the last bin covers the rest of the simulated day.
 #ifndef VESTSIM_MODEL_TRAVELTIME_H
 #define VESTSIM_MODEL_TRAVELTIME_H
 
 #include "world/network.h"
 
-enum { TRAVELTIME_BIN_S = 900, TRAVELTIME_BINS = 120 };  // 30 hours
+enum {
+    TRAVELTIME_BIN_S = 900,
+    TRAVELTIME_BINS = 120,            // 30 hours
+    TRAVELTIME_FREE_DS_MIN = 10,      // a second: what the queue model needs between two nodes
+    TRAVELTIME_FREE_DS_MAX = 655350,  // 18 h
+    TRAVELTIME_BIN_DS = TRAVELTIME_BIN_S * 10
+};
 
 typedef struct traveltime {
     uint32_t link_count;
@@ -15,18 +22,28 @@ typedef struct traveltime {
     uint32_t *time_ds;  // [bin][link]
 } traveltime;
 
+// Free-flow time of a link in whole deciseconds, within the bounds above; links without a speed get the upper one.
+// The queue model drives exactly these times.
+uint32_t traveltime_free_ds(const network *n, uint32_t link_ix);
 err_code traveltime_init(traveltime *t, arena *a, const network *n);  // free flow
 err_code traveltime_copy(const traveltime *from, arena *a, traveltime *to);
-// time = (1 - weight) * time + weight * observed, where observed = time_sum_s / entered of the bin, free flow if
+// time = (1 - weight) * time + weight * observed, where observed = time_sum_ds / entered of the bin, free flow if
 // nobody entered. Arrays are [bin][link] as mobsim fills them. Integer arithmetic (weight in 1/1024).
-void traveltime_update(traveltime *t, const uint32_t *entered, const uint32_t *time_sum_s, double weight);
+void traveltime_update(traveltime *t, const uint32_t *entered, const uint32_t *time_sum_ds, double weight);
 void traveltime_repair(traveltime *t);
-// Travel time in ds when entering link e at time t_ds (deciseconds): linear between bin middles is not used; steps
-// of bins with FIFO repair, so that router and tests agree exactly.
+// Travel time in ds when entering a link at time_ds (deciseconds since midnight): the bin's value, but never so small
+// that a vehicle that entered at the end of the bin before would be overtaken. No interpolation, so router and tests
+// agree exactly. One bin back is enough after traveltime_repair.
 static inline uint32_t traveltime_at_ds(const traveltime *t, uint32_t link, uint32_t time_ds) {
-    uint32_t bin = time_ds / (TRAVELTIME_BIN_S * 10);
+    uint32_t bin = time_ds / TRAVELTIME_BIN_DS;
     bin = bin < TRAVELTIME_BINS ? bin : TRAVELTIME_BINS - 1;
-    return t->time_ds[(size_t)bin * t->link_count + link];
+    const uint32_t *value = &t->time_ds[(size_t)bin * t->link_count + link];
+    if (bin == 0) {
+        return *value;
+    }
+    uint32_t since_ds = time_ds - bin * TRAVELTIME_BIN_DS;
+    uint32_t before_ds = *(value - t->link_count);
+    return before_ds > *value + since_ds ? before_ds - since_ds : *value;
 }
 
 #endif

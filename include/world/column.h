@@ -6,6 +6,8 @@
 #ifndef VESTSIM_WORLD_COLUMN_H
 #define VESTSIM_WORLD_COLUMN_H
 
+#include <string.h>
+
 #include "base/hash.h"
 #include "base/mem.h"
 
@@ -39,12 +41,23 @@ typedef const char *text;  // a NUL-terminated UTF-8 text owned by the table's a
 
 #define COLUMN_FIELD_(type, name, unit, doc) type *name;
 #define COLUMN_FIELDS(TABLE) TABLE(COLUMN_FIELD_)
-// Inside a function that has `arena *a_` and `n_` in scope and returns err_code.
+// For functions that return err_code and have `t_` (the table), `arena *a_` and `uint32_t n_` (rows) in scope.
 #define COLUMN_ALLOC_(type, name, unit, doc) ARENA_NEW(a_, t_->name, n_);
+#define COLUMN_ALLOC(TABLE) TABLE(COLUMN_ALLOC_)
+// The same with `f_`, a table whose n_ rows are copied into t_'s columns.
+#define COLUMN_COPY_(type, name, unit, doc)                        \
+    ARENA_NEW(a_, t_->name, n_);                                   \
+    if (n_ > 0) {                                                  \
+        memcpy(t_->name, f_->name, (size_t)n_ * sizeof *t_->name); \
+    }
+#define COLUMN_COPY(TABLE) TABLE(COLUMN_COPY_)
+// Initialisers of an array of column descriptions of `t_`.
 #define COLUMN_DESCRIBE_(type, name, unit, doc) {#name, unit, doc, COLUMN_TYPE(type), t_->name},
+#define COLUMN_DESCRIBE(TABLE) TABLE(COLUMN_DESCRIBE_)
 #define COLUMN_COUNT_(type, name, unit, doc) +1
 #define COLUMN_COUNT(TABLE) (0 TABLE(COLUMN_COUNT_))
 
+size_t column_value_bytes(column_type type);  // bytes of one value in memory
 // Hash of count values of every column, in order (texts by content).
 uint64_t column_hash(uint64_t h, const column *columns, uint32_t column_count, uint32_t row_count);
 

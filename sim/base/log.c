@@ -1,0 +1,162 @@
+#include "base/log.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOG_BAR_CELLS = 30, LOG_LABEL_BYTES = 96 };
+
+static const double log_plain_every_s = 10.0;
+static const double log_bar_every_s = 0.1;
+
+static log_level log_present_level = LOG_INFO;
+static uint32_t log_warnings;
+static atomic_int log_interrupted;  // lock-free on every supported machine, so safe in a signal handler
+
+static struct {
+    bool active;     // something was reported and not yet ended
+    bool bar_drawn;  // the cursor stands behind a bar
+    bool bar;        // TTY: bar; otherwise plain lines
+    double shown_at_s;
+    double percent;  // of the last report
+    double shown_percent;
+    char label[LOG_LABEL_BYTES];
+} log_bar;
+
+static bool log_is_fancy(void) {
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    if (no_color != NULL && no_color[0] != '\0') {
+        return false;
+    }
+    if (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0) {
+        return false;
+    }
+    return isatty(STDERR_FILENO) == 1;
+}
+
+static void log_erase_bar(void) {
+    if (log_bar.bar_drawn) {
+        fputs("\r\033[K", stderr);
+        log_bar.bar_drawn = false;
+    }
+}
+
+static void log_line(const char *head, const char *fmt, va_list args) {
+    log_erase_bar();
+    fputs(head, stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    fflush(stderr);
+}
+
+void log_set_level(log_level level) {
+    log_present_level = level;
+}
+
+void log_warn(const char *fmt, ...) {
+    log_warnings++;
+    if (log_present_level < LOG_WARN) {
+        return;
+    }
+    va_list args;
+    va_start(args, fmt);
+    log_line(log_is_fancy() ? "\033[33mwarning:\033[0m " : "warning: ", fmt, args);
+    va_end(args);
+}
+
+void log_info(const char *fmt, ...) {
+    if (log_present_level < LOG_INFO) {
+        return;
+    }
+    va_list args;
+    va_start(args, fmt);
+    log_line("", fmt, args);
+    va_end(args);
+}
+
+void log_debug(const char *fmt, ...) {
+    if (log_present_level < LOG_DEBUG) {
+        return;
+    }
+    va_list args;
+    va_start(args, fmt);
+    log_line("debug: ", fmt, args);
+    va_end(args);
+}
+
+uint32_t log_warning_count(void) {
+    return log_warnings;
+}
+
+static void log_draw(double now_s) {
+    if (log_bar.bar) {
+        int full = (int)floor(log_bar.percent * LOG_BAR_CELLS / 100.0);
+        fputs("\r\033[K[", stderr);
+        for (int i = 0; i < LOG_BAR_CELLS; i++) {
+            fputc(i < full ? '#' : '.', stderr);
+        }
+        fprintf(stderr, "] %3.0f %%  %s", floor(log_bar.percent), log_bar.label);
+        log_bar.bar_drawn = true;
+    } else {
+        fprintf(stderr, "%s: %.0f %%\n", log_bar.label, floor(log_bar.percent));
+    }
+    fflush(stderr);
+    log_bar.shown_at_s = now_s;
+    log_bar.shown_percent = log_bar.percent;
+}
+
+void log_progress(const char *label, double done, double total) {
+    if (log_present_level < LOG_INFO) {
+        return;
+    }
+    double percent = total > 0 ? 100.0 * done / total : 0.0;
+    percent = percent > 0 ? percent : 0.0;  // also turns NaN into 0
+    log_bar.percent = percent < 100.0 ? percent : 100.0;
+    snprintf(log_bar.label, sizeof log_bar.label, "%s", label);
+    double now_s = log_clock_s();
+    if (!log_bar.active) {
+        log_bar.active = true;
+        log_bar.bar = log_is_fancy();
+        // A bar appears at once; the first plain line only when the work turns out to be long.
+        log_bar.shown_at_s = log_bar.bar ? -1.0 : now_s;
+        log_bar.shown_percent = -1.0;
+    }
+    if (log_bar.shown_at_s < 0 || now_s - log_bar.shown_at_s >= (log_bar.bar ? log_bar_every_s : log_plain_every_s)) {
+        log_draw(now_s);
+    }
+}
+
+void log_progress_end(void) {
+    if (!log_bar.active) {
+        return;
+    }
+    if (log_bar.bar) {
+        log_erase_bar();
+        fflush(stderr);
+    } else if (log_bar.shown_percent < log_bar.percent) {
+        log_draw(log_clock_s());
+    }
+    log_bar.active = false;
+}
+
+double log_clock_s(void) {
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) {
+        return 0.0;
+    }
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void log_request_interrupt(void) {
+    atomic_store(&log_interrupted, 1);
+}
+
+err_code log_check_interrupt(void) {
+    CHECK(atomic_load(&log_interrupted) == 0, ERR_INTERRUPTED, "stopped on request; nothing was written");
+    return ERR_OK;
+}

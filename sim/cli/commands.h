@@ -1,0 +1,11 @@
+// The commands of the program; each is defined in the file named after it.
+#ifndef VESTSIM_CLI_COMMANDS_H
+#define VESTSIM_CLI_COMMANDS_H
+
+#include "options.h"
+
+extern const cli_command cmd_run_command;
+extern const cli_command cmd_check_command;
+extern const cli_command cmd_show_command;
+
+#endif

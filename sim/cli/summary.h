@@ -1,0 +1,15 @@
+// What a results file says in short, for people (text that can be pasted into an e-mail) and for programs (JSON).
+// Both `run` and `show` print what was read back from the file, so they cannot differ.
+#ifndef VESTSIM_CLI_SUMMARY_H
+#define VESTSIM_CLI_SUMMARY_H
+
+#include <stdio.h>
+
+#include "io/store.h"
+
+void summary_print_text(FILE *out, const store_summary *s, const char *path);
+// output: the file that `run` wrote, or NULL to leave the key out.
+void summary_print_json(FILE *out, const store_summary *s, const char *output);
+bool summary_converged(const store_summary *s);
+
+#endif

@@ -1,0 +1,651 @@
+// Reads a feed for one day: stops, routes, services, trips of the day, their calls, frequencies, then walks.
+#include "io/gtfs.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/par.h"
+#include "gtfs_parts.h"
+#include "io/project.h"
+
+enum { ID_BYTES = 16, HOURS_MAX = 199, HEADWAY_MAX_S = 86400 };
+
+#define RUNS_MAX 500000u
+#define CALLS_MAX 20000000u
+#define UNTIMED INT32_MIN
+
+typedef struct gtfs_route {
+    const char *line;
+    uint8_t type;
+} gtfs_route;
+
+// A trip of trips.txt.
+typedef struct gtfs_trip {
+    const char *id;
+    const char *headsign;
+    uint32_t route;
+    bool active;  // runs on the day
+} gtfs_trip;
+
+// A row of stop_times.txt of a trip of the day.
+typedef struct gtfs_call {
+    uint32_t sequence;
+    uint32_t row;
+    uint32_t stop_ix;
+    int32_t arrival_s;  // UNTIMED if not given
+    int32_t departure_s;
+    uint8_t no_pickup;
+    uint8_t no_dropoff;
+} gtfs_call;
+
+// A row of frequencies.txt.
+typedef struct gtfs_frequency {
+    uint32_t trip;
+    uint32_t row;
+    int32_t start_s;
+    int32_t end_s;
+    int32_t headway_s;
+} gtfs_frequency;
+
+typedef struct gtfs {
+    const gtfs_options *o;
+    gtfs_source *src;
+    arena *a;        // what the timetable keeps
+    arena *scratch;  // the rest
+    transit *out;
+    gtfs_location location;
+    gtfs_service service;
+    int32_t day;
+    uint8_t *service_active;
+    idmap route_ids;
+    gtfs_route *route;
+    const char *route_file;
+    idmap trip_ids;
+    gtfs_trip *trip;
+    uint32_t trip_count;
+    const char *trip_file;
+    uint32_t *call_first;  // by trip, count + 1
+    gtfs_call *call;       // of trips of the day, in order of the trip
+    const table *stop_times;
+    uint32_t *frequency_first;  // by trip, count + 1
+    gtfs_frequency *frequency;  // by trip, in file order
+    uint32_t too_short;         // trips of the day with fewer than two calls
+} gtfs;
+
+// --- small readers ------------------------------------------------------------------------------------------------
+
+static err_code put_id(idmap *map, const table *t, uint32_t row, uint32_t col, const char *what) {
+    const char *id = table_text(t, row, col);
+    if (id[0] == '\0') {
+        return table_fail(t, row, col, ERR_FORMAT, "is empty; every %s needs an id", what);
+    }
+    uint32_t earlier = idmap_put(map, id, row);
+    if (earlier != IX_NONE) {
+        return table_fail(t, row, col, ERR_REFERENCE, "the %s id '%.60s' is used twice, first on line %u", what, id,
+                          table_line(t, earlier));
+    }
+    return ERR_OK;
+}
+
+static err_code find_id(const idmap *map, const table *t, uint32_t row, uint32_t col, const char *what,
+                        const char *file, uint32_t *out) {
+    *out = idmap_find(map, table_text(t, row, col));
+    if (*out == IX_NONE) {
+        return table_fail(t, row, col, ERR_REFERENCE, "there is no %s '%.60s' in %s", what, table_text(t, row, col),
+                          file);
+    }
+    return ERR_OK;
+}
+
+static err_code keep_text(const gtfs *g, const char *from, const char **out) {
+    *out = arena_text(g->a, from);
+    return *out == NULL ? ERR_MEMORY : ERR_OK;
+}
+
+// H:MM:SS or HH:MM:SS; hours may pass 24.
+static err_code read_time(const table *t, uint32_t row, uint32_t col, int32_t *out) {
+    const char *cell = table_text(t, row, col);
+    size_t digits = strspn(cell, "0123456789");
+    int32_t hours = 0;
+    for (size_t i = 0; i < digits && i < 3; i++) {
+        hours = hours * 10 + (cell[i] - '0');
+    }
+    const char *p = cell + digits;
+    bool good = digits >= 1 && digits <= 3 && hours <= HOURS_MAX && strlen(p) == 6 && p[0] == ':' && p[3] == ':' &&
+                p[1] >= '0' && p[1] <= '5' && p[2] >= '0' && p[2] <= '9' && p[4] >= '0' && p[4] <= '5' && p[5] >= '0' &&
+                p[5] <= '9';
+    if (!good) {
+        return table_fail(t, row, col, ERR_FORMAT, "'%.40s' is not a time as HH:MM:SS", cell);
+    }
+    *out = hours * 3600 + ((p[1] - '0') * 10 + (p[2] - '0')) * 60 + (p[4] - '0') * 10 + (p[5] - '0');
+    return ERR_OK;
+}
+
+// --- stops.txt ----------------------------------------------------------------------------------------------------
+
+typedef struct stop_columns {
+    uint32_t id, name, lat, lon, type, parent;
+} stop_columns;
+
+static err_code find_stop_columns(const table *t, stop_columns *c) {
+    TRY(table_require(t, "stop_id", &c->id));
+    TRY(table_require(t, "stop_lat", &c->lat));
+    TRY(table_require(t, "stop_lon", &c->lon));
+    c->name = table_column(t, "stop_name");
+    c->type = table_column(t, "location_type");
+    c->parent = table_column(t, "parent_station");
+    return ERR_OK;
+}
+
+// Numbers the boardable stops (location_type 0 or empty); stations, entrances and the like get IX_NONE.
+static err_code number_stops(gtfs *g, const table *t, const stop_columns *c, uint32_t *stop_count) {
+    gtfs_location *l = &g->location;
+    l->count = table_row_count(t);
+    l->file = table_name(t);
+    TRY(idmap_init(&l->ids, g->scratch, l->count));
+    ARENA_NEW(g->scratch, l->stop_ix, l->count);
+    *stop_count = 0;
+    for (uint32_t row = 0; row < l->count; row++) {
+        int64_t type = 0;
+        TRY(put_id(&l->ids, t, row, c->id, "stop"));
+        TRY(table_i64_or(t, row, c->type, 0, 4, 0, &type));
+        l->stop_ix[row] = type == 0 ? (*stop_count)++ : IX_NONE;
+    }
+    return ERR_OK;
+}
+
+static err_code read_stop(gtfs *g, const table *t, const stop_columns *c, uint32_t row, uint32_t ix) {
+    transit_stop_columns *stop = &g->out->stop;
+    if (table_is_empty(t, row, c->lat) || table_is_empty(t, row, c->lon)) {
+        return table_fail(t, row, table_is_empty(t, row, c->lat) ? c->lat : c->lon, ERR_FORMAT,
+                          "the stop '%.60s' has no coordinates", table_text(t, row, c->id));
+    }
+    TRY(table_f64(t, row, c->lat, -90, 90, &stop->lat[ix]));
+    TRY(table_f64(t, row, c->lon, -180, 180, &stop->lon[ix]));
+    TRY(keep_text(g, table_text(t, row, c->id), &stop->id[ix]));
+    return keep_text(g, table_text(t, row, c->name), &stop->name[ix]);
+}
+
+static err_code project_stops(const gtfs *g, const table *t) {
+    transit_stop_columns *stop = &g->out->stop;
+    err_code code = project_to_utm32(stop->lon, stop->lat, stop->count, stop->x_m, stop->y_m);
+    for (uint32_t row = 0; code == ERR_RANGE && row < g->location.count; row++) {
+        uint32_t ix = g->location.stop_ix[row];
+        if (ix != IX_NONE && !(isfinite(stop->x_m[ix]) && isfinite(stop->y_m[ix]))) {
+            return table_fail(t, row, table_column(t, "stop_lon"), code, "%s", err_message());
+        }
+    }
+    return code;
+}
+
+// Boardable stops by station.
+static err_code group_children(gtfs *g, const table *t, const stop_columns *c) {
+    gtfs_location *l = &g->location;
+    uint32_t *parent, *row_of;
+    ARENA_NEW(g->scratch, parent, l->count);
+    ARENA_NEW(g->scratch, row_of, l->count);
+    ARENA_NEW(g->scratch, l->child, l->count);
+    ARENA_NEW(g->scratch, l->child_first, (size_t)l->count + 2);
+    for (uint32_t row = 0; row < l->count; row++) {
+        parent[row] = l->count;  // nobody's child
+        if (!table_is_empty(t, row, c->parent)) {
+            uint32_t station = 0;
+            TRY(find_id(&l->ids, t, row, c->parent, "stop", l->file, &station));
+            parent[row] = l->stop_ix[row] != IX_NONE ? station : l->count;
+        }
+    }
+    TRY(par_group_u32(parent, l->count, l->count + 1, l->child_first, row_of));
+    for (uint32_t i = 0; i < l->count; i++) {
+        l->child[i] = l->stop_ix[row_of[i]];
+    }
+    return ERR_OK;
+}
+
+static err_code load_stops(gtfs *g) {
+    table *t;
+    stop_columns c;
+    uint32_t stop_count = 0;
+    TRY(gtfs_source_table(g->src, "stops.txt", g->scratch, &t));
+    TRY(find_stop_columns(t, &c));
+    TRY(number_stops(g, t, &c, &stop_count));
+    CHECK(stop_count > 0, ERR_FORMAT, "%s:2: there are no stops", table_name(t));
+    TRY(transit_alloc_stops(g->out, g->a, stop_count));
+    for (uint32_t row = 0; row < g->location.count; row++) {
+        if (g->location.stop_ix[row] != IX_NONE) {
+            TRY(read_stop(g, t, &c, row, g->location.stop_ix[row]));
+        }
+    }
+    TRY(group_children(g, t, &c));
+    return project_stops(g, t);
+}
+
+// --- agency.txt, routes.txt, trips.txt ------------------------------------------------------------------------------
+
+static err_code check_agency(gtfs *g) {
+    table *t;
+    uint32_t ignored = 0;
+    TRY(gtfs_source_table(g->src, "agency.txt", g->scratch, &t));
+    return table_require(t, "agency_name", &ignored);
+}
+
+// The basic types 0 to 12, and Google's extended types folded into them.
+static bool basic_route_type(int64_t type, uint8_t *out) {
+    static const struct {
+        int64_t from, to;
+        uint8_t basic;
+    } folds[] = {{0, 7, 0},       {11, 12, 0},     {100, 117, 2},  {200, 209, 3},   {300, 399, 2},  {400, 405, 1},
+                 {500, 699, 1},   {700, 716, 3},   {800, 800, 11}, {900, 907, 0},   {1000, 1000, 4}, {1100, 1199, 3},
+                 {1200, 1200, 4}, {1300, 1307, 6}, {1400, 1402, 7}, {1500, 1599, 3}, {1700, 1702, 3}};
+    for (size_t i = 0; i < sizeof folds / sizeof folds[0]; i++) {
+        if (type >= folds[i].from && type <= folds[i].to) {
+            *out = type <= 12 ? (uint8_t)type : folds[i].basic;
+            return true;
+        }
+    }
+    return false;
+}
+
+static err_code load_routes(gtfs *g) {
+    table *t;
+    uint32_t id, type, short_name, long_name;
+    TRY(gtfs_source_table(g->src, "routes.txt", g->scratch, &t));
+    TRY(table_require(t, "route_id", &id));
+    TRY(table_require(t, "route_type", &type));
+    short_name = table_column(t, "route_short_name");
+    long_name = table_column(t, "route_long_name");
+    g->route_file = table_name(t);
+    TRY(idmap_init(&g->route_ids, g->scratch, table_row_count(t)));
+    ARENA_NEW(g->scratch, g->route, table_row_count(t));
+    for (uint32_t row = 0; row < table_row_count(t); row++) {
+        int64_t value = 0;
+        TRY(put_id(&g->route_ids, t, row, id, "route"));
+        TRY(table_i64(t, row, type, 0, 10000, &value));
+        if (!basic_route_type(value, &g->route[row].type)) {
+            return table_fail(t, row, type, ERR_RANGE, "%d is no route type (0 tram, 1 metro, 2 rail, 3 bus, 4 ferry ...)",
+                              (int)value);
+        }
+        const char *line = table_text(t, row, short_name);
+        TRY(keep_text(g, line[0] != '\0' ? line : table_text(t, row, long_name), &g->route[row].line));
+    }
+    return ERR_OK;
+}
+
+static err_code read_trip(gtfs *g, const table *t, uint32_t row, const uint32_t col[4]) {
+    gtfs_trip *trip = &g->trip[row];
+    uint32_t service = 0;
+    TRY(put_id(&g->trip_ids, t, row, col[0], "trip"));
+    TRY(find_id(&g->route_ids, t, row, col[1], "route", g->route_file, &trip->route));
+    TRY(find_id(&g->service.ids, t, row, col[2], "service", "calendar.txt or calendar_dates.txt", &service));
+    g->service.used[service] = 1;
+    trip->id = table_text(t, row, col[0]);
+    trip->active = g->service_active[service] != 0;
+    return trip->active ? keep_text(g, table_text(t, row, col[3]), &trip->headsign) : ERR_OK;
+}
+
+static err_code load_trips(gtfs *g) {
+    table *t;
+    uint32_t col[4], active = 0;
+    TRY(gtfs_source_table(g->src, "trips.txt", g->scratch, &t));
+    TRY(table_require(t, "trip_id", &col[0]));
+    TRY(table_require(t, "route_id", &col[1]));
+    TRY(table_require(t, "service_id", &col[2]));
+    col[3] = table_column(t, "trip_headsign");
+    g->trip_file = table_name(t);
+    g->trip_count = table_row_count(t);
+    TRY(idmap_init(&g->trip_ids, g->scratch, g->trip_count));
+    ARENA_NEW(g->scratch, g->trip, g->trip_count);
+    ARENA_NEW(g->scratch, g->service_active, g->service.count);
+    gtfs_service_active(&g->service, g->day, g->service_active);
+    for (uint32_t row = 0; row < g->trip_count; row++) {
+        TRY(read_trip(g, t, row, col));
+        active += g->trip[row].active ? 1 : 0;
+    }
+    return active > 0 ? ERR_OK
+                      : gtfs_service_fail_empty(&g->service, gtfs_source_path(g->src), g->o->date, g->day);
+}
+
+// --- stop_times.txt -----------------------------------------------------------------------------------------------
+
+typedef struct time_columns {
+    uint32_t trip, stop, sequence, arrival, departure, pickup, dropoff;
+} time_columns;
+
+static err_code find_time_columns(const table *t, time_columns *c) {
+    TRY(table_require(t, "trip_id", &c->trip));
+    TRY(table_require(t, "stop_id", &c->stop));
+    TRY(table_require(t, "stop_sequence", &c->sequence));
+    TRY(table_require(t, "arrival_time", &c->arrival));
+    TRY(table_require(t, "departure_time", &c->departure));
+    c->pickup = table_column(t, "pickup_type");
+    c->dropoff = table_column(t, "drop_off_type");
+    return ERR_OK;
+}
+
+static err_code find_stop(const gtfs *g, const table *t, uint32_t row, uint32_t col, uint32_t *out) {
+    uint32_t location = 0;
+    TRY(find_id(&g->location.ids, t, row, col, "stop", g->location.file, &location));
+    *out = g->location.stop_ix[location];
+    if (*out == IX_NONE) {
+        return table_fail(t, row, col, ERR_REFERENCE,
+                          "'%.60s' is a station or an entrance (location_type); trips call at its stops",
+                          table_text(t, row, col));
+    }
+    return ERR_OK;
+}
+
+// One time stands for both; none at all means "on the way".
+static err_code read_times(const table *t, uint32_t row, const time_columns *c, gtfs_call *call) {
+    call->arrival_s = call->departure_s = UNTIMED;
+    if (!table_is_empty(t, row, c->arrival)) {
+        TRY(read_time(t, row, c->arrival, &call->arrival_s));
+    }
+    if (!table_is_empty(t, row, c->departure)) {
+        TRY(read_time(t, row, c->departure, &call->departure_s));
+    }
+    call->arrival_s = call->arrival_s == UNTIMED ? call->departure_s : call->arrival_s;
+    call->departure_s = call->departure_s == UNTIMED ? call->arrival_s : call->departure_s;
+    if (call->departure_s < call->arrival_s) {
+        return table_fail(t, row, c->departure, ERR_RANGE, "leaves (%s) before it arrives (%s)",
+                          table_text(t, row, c->departure), table_text(t, row, c->arrival));
+    }
+    return ERR_OK;
+}
+
+static err_code read_call(const gtfs *g, const table *t, uint32_t row, const time_columns *c, gtfs_call *call) {
+    int64_t sequence = 0, pickup = 0, dropoff = 0;
+    TRY(find_stop(g, t, row, c->stop, &call->stop_ix));
+    TRY(table_i64(t, row, c->sequence, 0, INT32_MAX, &sequence));
+    TRY(table_i64_or(t, row, c->pickup, 0, 3, 0, &pickup));
+    TRY(table_i64_or(t, row, c->dropoff, 0, 3, 0, &dropoff));
+    TRY(read_times(t, row, c, call));
+    call->row = row;
+    call->sequence = (uint32_t)sequence;
+    call->no_pickup = pickup == 1 ? 1 : 0;
+    call->no_dropoff = dropoff == 1 ? 1 : 0;
+    return ERR_OK;
+}
+
+static int compare_calls(const void *left, const void *right) {
+    const gtfs_call *a = left, *b = right;
+    if (a->sequence != b->sequence) {
+        return a->sequence < b->sequence ? -1 : 1;
+    }
+    return (a->row > b->row) - (a->row < b->row);
+}
+
+// All rows are checked; those of trips of the day are kept, grouped by trip and sorted by stop_sequence.
+static err_code load_calls(gtfs *g) {
+    table *t;
+    time_columns c;
+    uint32_t *trip_of, *row_of;
+    TRY(gtfs_source_table(g->src, "stop_times.txt", g->scratch, &t));
+    TRY(find_time_columns(t, &c));
+    g->stop_times = t;
+    uint32_t rows = table_row_count(t);
+    ARENA_NEW(g->scratch, trip_of, rows);
+    ARENA_NEW(g->scratch, row_of, rows);
+    ARENA_NEW(g->scratch, g->call_first, (size_t)g->trip_count + 2);
+    for (uint32_t row = 0; row < rows; row++) {
+        gtfs_call checked;
+        TRY(find_id(&g->trip_ids, t, row, c.trip, "trip", g->trip_file, &trip_of[row]));
+        TRY(read_call(g, t, row, &c, &checked));
+        trip_of[row] = g->trip[trip_of[row]].active ? trip_of[row] : g->trip_count;
+    }
+    TRY(par_group_u32(trip_of, rows, g->trip_count + 1, g->call_first, row_of));
+    uint32_t kept = g->call_first[g->trip_count];
+    ARENA_NEW(g->scratch, g->call, kept);
+    for (uint32_t i = 0; i < kept; i++) {
+        TRY(read_call(g, t, row_of[i], &c, &g->call[i]));
+    }
+    for (uint32_t i = 0; i < g->trip_count; i++) {
+        uint32_t count = g->call_first[i + 1] - g->call_first[i];
+        if (count > 1) {
+            qsort(g->call + g->call_first[i], count, sizeof *g->call, compare_calls);
+        }
+    }
+    return ERR_OK;
+}
+
+// Times of untimed calls between two timed ones, in equal steps by position.
+static void fill_between(gtfs_call *call, uint32_t from, uint32_t to) {
+    int64_t span = (int64_t)call[to].arrival_s - call[from].departure_s;
+    for (uint32_t k = from + 1; k < to; k++) {
+        int32_t time_s = call[from].departure_s + (int32_t)(span * (k - from) / (to - from));
+        call[k].arrival_s = call[k].departure_s = time_s;
+    }
+}
+
+static err_code complete_trip(const gtfs *g, gtfs_call *call, uint32_t count) {
+    const table *t = g->stop_times;
+    uint32_t arrival = table_column(t, "arrival_time"), sequence = table_column(t, "stop_sequence");
+    uint32_t ends[2] = {0, count - 1};
+    for (int e = 0; e < 2; e++) {
+        if (call[ends[e]].arrival_s == UNTIMED) {
+            return table_fail(t, call[ends[e]].row, arrival, ERR_FORMAT,
+                              "is empty; the first and the last stop of a trip need a time");
+        }
+    }
+    uint32_t timed = 0;
+    for (uint32_t k = 1; k < count; k++) {
+        if (call[k].sequence == call[k - 1].sequence) {
+            return table_fail(t, call[k].row, sequence, ERR_REFERENCE, "%u is used twice in the trip, first on line %u",
+                              call[k].sequence, table_line(t, call[k - 1].row));
+        }
+        if (call[k].arrival_s == UNTIMED) {
+            continue;
+        }
+        if (call[k].arrival_s < call[timed].departure_s) {
+            return table_fail(t, call[k].row, arrival, ERR_RANGE,
+                              "%s is before the departure from the stop before (line %u); times must not run backwards",
+                              table_text(t, call[k].row, arrival), table_line(t, call[timed].row));
+        }
+        fill_between(call, timed, k);
+        timed = k;
+    }
+    return ERR_OK;
+}
+
+static err_code complete_trips(gtfs *g) {
+    for (uint32_t i = 0; i < g->trip_count; i++) {
+        uint32_t count = g->call_first[i + 1] - g->call_first[i];
+        if (count >= 2) {
+            TRY(complete_trip(g, g->call + g->call_first[i], count));
+        } else if (g->trip[i].active) {
+            g->too_short++;
+        }
+    }
+    if (g->too_short > 0) {
+        log_warn("%s: %u trips of the day have fewer than two stops and are left out", g->trip_file, g->too_short);
+    }
+    return ERR_OK;
+}
+
+// --- frequencies.txt ----------------------------------------------------------------------------------------------
+
+static err_code read_frequency(const gtfs *g, const table *t, uint32_t row, const uint32_t col[4],
+                               gtfs_frequency *out) {
+    int64_t headway = 0;
+    out->row = row;
+    TRY(find_id(&g->trip_ids, t, row, col[0], "trip", g->trip_file, &out->trip));
+    TRY(read_time(t, row, col[1], &out->start_s));
+    TRY(read_time(t, row, col[2], &out->end_s));
+    TRY(table_i64(t, row, col[3], INT32_MIN, INT32_MAX, &headway));
+    if (headway < 1 || headway > HEADWAY_MAX_S) {
+        return table_fail(t, row, col[3], ERR_RANGE, "a headway of %d s is not possible; it must be from 1 to %d",
+                          (int)headway, HEADWAY_MAX_S);
+    }
+    if (out->end_s < out->start_s) {
+        return table_fail(t, row, col[2], ERR_RANGE, "is before start_time; write times after midnight as 24:00:00 and on");
+    }
+    out->headway_s = (int32_t)headway;
+    return ERR_OK;
+}
+
+static err_code load_frequencies(gtfs *g) {
+    ARENA_NEW(g->scratch, g->frequency_first, (size_t)g->trip_count + 1);
+    if (!gtfs_source_has(g->src, "frequencies.txt")) {
+        return ERR_OK;
+    }
+    table *t;
+    uint32_t col[4], *trip_of, *row_of;
+    gtfs_frequency *read;
+    TRY(gtfs_source_table(g->src, "frequencies.txt", g->scratch, &t));
+    TRY(table_require(t, "trip_id", &col[0]));
+    TRY(table_require(t, "start_time", &col[1]));
+    TRY(table_require(t, "end_time", &col[2]));
+    TRY(table_require(t, "headway_secs", &col[3]));
+    uint32_t rows = table_row_count(t);
+    ARENA_NEW(g->scratch, read, rows);
+    ARENA_NEW(g->scratch, g->frequency, rows);
+    ARENA_NEW(g->scratch, trip_of, rows);
+    ARENA_NEW(g->scratch, row_of, rows);
+    for (uint32_t row = 0; row < rows; row++) {
+        TRY(read_frequency(g, t, row, col, &read[row]));
+        trip_of[row] = read[row].trip;
+    }
+    TRY(par_group_u32(trip_of, rows, g->trip_count, g->frequency_first, row_of));
+    for (uint32_t i = 0; i < rows; i++) {
+        g->frequency[i] = read[row_of[i]];
+    }
+    return ERR_OK;
+}
+
+// Runs at start, start + headway, ... before end.
+static uint32_t count_runs(const gtfs_frequency *f) {
+    return (uint32_t)((f->end_s - f->start_s + f->headway_s - 1) / f->headway_s);
+}
+
+// --- the timetable ------------------------------------------------------------------------------------------------
+
+typedef struct run_list {
+    transit_trip_columns meta;
+    uint32_t *call_first;
+    transit_call *call;
+    uint32_t call_count;
+} run_list;
+
+static err_code alloc_meta(transit_trip_columns *t_, arena *a_, uint32_t n_) {
+    COLUMN_ALLOC(TRANSIT_TRIP_COLUMNS)
+    return ERR_OK;
+}
+
+static bool is_run(const gtfs *g, uint32_t trip) {
+    return g->trip[trip].active && g->call_first[trip + 1] - g->call_first[trip] >= 2;
+}
+
+static err_code alloc_runs(gtfs *g, run_list *r) {
+    uint64_t runs = 0, calls = 0;
+    for (uint32_t i = 0; i < g->trip_count; i++) {
+        if (!is_run(g, i)) {
+            continue;
+        }
+        uint64_t of_trip = g->frequency_first[i] == g->frequency_first[i + 1] ? 1 : 0;
+        for (uint32_t f = g->frequency_first[i]; f < g->frequency_first[i + 1]; f++) {
+            of_trip += count_runs(&g->frequency[f]);
+        }
+        runs += of_trip;
+        calls += of_trip * (g->call_first[i + 1] - g->call_first[i]);
+        CHECK(runs <= RUNS_MAX && calls <= CALLS_MAX, ERR_RANGE,
+              "%s: more than %u runs or %u stop events on one day; are the headways in frequencies.txt right?",
+              gtfs_source_path(g->src), RUNS_MAX, CALLS_MAX);
+    }
+    TRY(alloc_meta(&r->meta, g->scratch, (uint32_t)runs));
+    ARENA_NEW(g->scratch, r->call_first, (size_t)runs + 1);
+    ARENA_NEW(g->scratch, r->call, (size_t)calls);
+    return ERR_OK;
+}
+
+// One run of a trip, shift_s later than written; number 0 for a trip without frequencies.
+static err_code add_run(gtfs *g, run_list *r, uint32_t trip, int32_t shift_s, uint32_t number) {
+    uint32_t ix = r->meta.count;
+    const gtfs_trip *from = &g->trip[trip];
+    size_t room = strlen(from->id) + ID_BYTES;
+    char *id;
+    ARENA_NEW(g->a, id, room);
+    if (number == 0) {
+        snprintf(id, room, "%s", from->id);
+    } else {
+        snprintf(id, room, "%s#%u", from->id, number);
+    }
+    r->meta.id[ix] = id;
+    r->meta.headsign[ix] = from->headsign;
+    r->meta.line[ix] = g->route[from->route].line;
+    r->meta.route_type[ix] = g->route[from->route].type;
+    for (uint32_t k = g->call_first[trip]; k < g->call_first[trip + 1]; k++) {
+        const gtfs_call *c = &g->call[k];
+        bool first = k == g->call_first[trip];
+        // A run by frequency begins with its departure: how long the template stands before it says nothing.
+        int32_t arrival_s = first && number > 0 ? c->departure_s : c->arrival_s;
+        r->call[r->call_count++] =
+            (transit_call){c->stop_ix, arrival_s + shift_s, c->departure_s + shift_s, c->no_pickup, c->no_dropoff};
+    }
+    r->meta.count++;
+    r->call_first[r->meta.count] = r->call_count;
+    return ERR_OK;
+}
+
+static err_code add_runs(gtfs *g, run_list *r, uint32_t trip) {
+    if (g->frequency_first[trip] == g->frequency_first[trip + 1]) {
+        return add_run(g, r, trip, 0, 0);
+    }
+    int32_t template_s = g->call[g->call_first[trip]].departure_s;
+    uint32_t number = 1;
+    for (uint32_t f = g->frequency_first[trip]; f < g->frequency_first[trip + 1]; f++) {
+        uint32_t runs = count_runs(&g->frequency[f]);
+        for (uint32_t k = 0; k < runs; k++, number++) {
+            int32_t start_s = g->frequency[f].start_s + (int32_t)k * g->frequency[f].headway_s;
+            TRY(add_run(g, r, trip, start_s - template_s, number));
+        }
+    }
+    return ERR_OK;
+}
+
+static err_code build_timetable(gtfs *g) {
+    run_list r = {0};
+    TRY(alloc_runs(g, &r));
+    for (uint32_t i = 0; i < g->trip_count; i++) {
+        if (is_run(g, i)) {
+            TRY(add_runs(g, &r, i));
+        }
+    }
+    if (r.meta.count == 0) {
+        return gtfs_service_fail_empty(&g->service, gtfs_source_path(g->src), g->o->date, g->day);
+    }
+    transit_footpath *path = NULL;
+    uint32_t path_count = 0;
+    TRY(gtfs_path_build(g->src, g->o, &g->location, g->out, g->scratch, &path, &path_count));
+    err_code code = transit_build(g->out, g->a, &r.meta, r.call_first, r.call, path, path_count);
+    mem_free(path);
+    code = code == ERR_OK ? transit_validate(g->out) : code;
+    return code == ERR_OK ? ERR_OK : err_prefix(code, "%s", gtfs_source_path(g->src));
+}
+
+static err_code load_feed(gtfs *g) {
+    TRY(gtfs_service_day(g->o->date, &g->day));
+    TRY(check_agency(g));
+    TRY(load_stops(g));
+    TRY(load_routes(g));
+    TRY(gtfs_service_load(g->src, g->scratch, &g->service));
+    TRY(load_trips(g));
+    TRY(load_calls(g));
+    TRY(complete_trips(g));
+    TRY(load_frequencies(g));
+    return build_timetable(g);
+}
+
+err_code gtfs_load(const char *folder_or_zip, const gtfs_options *o, arena *a, transit *out) {
+    arena scratch;
+    arena_init(&scratch);
+    *out = (transit){0};
+    gtfs g = {.o = o, .a = a, .scratch = &scratch, .out = out};
+    err_code code = gtfs_source_open(folder_or_zip, &scratch, &g.src);
+    if (code == ERR_OK) {
+        code = load_feed(&g);
+    }
+    gtfs_source_close(g.src);
+    arena_free(&scratch);
+    return code;
+}

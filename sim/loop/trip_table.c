@@ -1,0 +1,260 @@
+#include "loop/trip_table.h"
+
+#include <string.h>
+
+#include "base/dmath.h"
+#include "base/par.h"
+
+enum { CYCLE_BLOCK = 512, CYCLE_PATH_MAX = 2048 };
+
+typedef struct row_context {
+    const world_year *w;
+    const population *people;
+    const plan *p;
+    const equilibrium_out *e;
+    uint32_t *tour_leg;  // [tour] out leg or IX_NONE
+    route_transit_query **transit;
+    route_car_query **car;
+    trip_row *rows;
+} row_context;
+
+static void drive_row(const row_context *c, uint32_t tour, uint32_t k, trip_row *row) {
+    const legs_set *legs = &c->e->legs;
+    uint32_t leg = c->tour_leg[tour] + k;
+    double distance_m = 0.0;
+    double toll_nok = 0.0;
+    for (uint32_t i = legs->route_first[leg]; i < legs->route_first[leg + 1]; i++) {
+        distance_m += (double)c->w->network.link.length_m[legs->route.link[i]];
+        toll_nok += (double)c->w->network.link.toll_nok[legs->route.link[i]];
+    }
+    uint32_t arrival_s = c->e->traffic.arrival_s[leg];
+    row->arrival_s = arrival_s == IX_NONE ? -1 : (int32_t)arrival_s;
+    row->distance_m = (float)distance_m;
+    double parking = 0.0;
+    if (k == 0) {
+        uint32_t zone = c->w->source->zones.place.zone_ix[c->p->tour.destination_place_ix[tour]];
+        parking = (double)c->w->zone_parking_nok[zone] +
+                  (c->w->source->zones.zone.outside[zone] != 0 ? c->w->source->scenario.outside_parking_nok : 0.0);
+    }
+    row->cost_nok = (float)(distance_m / 1000.0 * c->w->car_cost_nok_per_km + toll_nok + parking);
+}
+
+static void ride_row(const row_context *c, uint32_t tour, uint32_t from_place, uint32_t to_place, trip_row *row) {
+    const place_columns *place = &c->w->source->zones.place;
+    route_car_metric metric = tour_cost_metric(c->w, &c->e->time, (purpose)c->p->tour.purpose[tour]);
+    route_car_answer answer = {.arrival_s = IX_NONE};
+    err_code code = route_car_run(c->w->car, &metric, c->car[par_thread_ix()], place->node_ix[from_place],
+                                  place->node_ix[to_place], (uint32_t)row->departure_s, NULL, 0, &answer);
+    if (code == ERR_OK && answer.arrival_s != IX_NONE) {
+        row->arrival_s = (int32_t)answer.arrival_s;
+        row->distance_m = answer.distance_m;
+    }
+}
+
+static void transit_row(const row_context *c, uint32_t tour, uint32_t from_place, uint32_t to_place, trip_row *row) {
+    const transit *t = c->w->transit;
+    route_transit_journey j;
+    if (!tour_cost_transit(c->w, c->transit[par_thread_ix()], from_place, to_place, row->departure_s, &j, NULL)) {
+        return;
+    }
+    uint32_t person = c->p->tour.person_ix[tour];
+    uint8_t age = c->people->person.age[person];
+    row->departure_s = j.departure_s;
+    row->arrival_s = j.arrival_s;
+    double distance_m = j.walk_s * c->w->source->scenario.walk_speed_kmh / 3.6;
+    for (uint32_t i = 0; i < j.leg_count; i++) {
+        const route_transit_leg *l = &j.leg[i];
+        if (l->trip_ix != IX_NONE && row->boarding_count < ROUTE_TRANSIT_ROUNDS_MAX) {
+            uint16_t b = row->boarding_count++;
+            row->trip_ix[b] = l->trip_ix;
+            row->board_stop[b] = l->from_stop_ix;
+            row->alight_stop[b] = l->to_stop_ix;
+            double dx = t->stop.x_m[l->from_stop_ix] - t->stop.x_m[l->to_stop_ix];
+            double dy = t->stop.y_m[l->from_stop_ix] - t->stop.y_m[l->to_stop_ix];
+            distance_m += dmath_sqrt(dx * dx + dy * dy);
+        }
+    }
+    row->distance_m = (float)distance_m;
+    row->cost_nok = (float)world_year_fare_nok(c->w, from_place, to_place, age <= AGE_16_19 || age >= AGE_67_79,
+                                               c->people->person.season_pass[person] != 0);
+}
+
+static void active_row(const row_context *c, uint32_t tour, uint32_t from_place, uint32_t to_place, trip_row *row) {
+    active_mode m = ACTIVE_WALK;
+    if (c->p->tour.mode[tour] == MODE_CYCLE) {
+        m = c->people->person.cycle[c->p->tour.person_ix[tour]] == 2 ? ACTIVE_ECYCLE : ACTIVE_CYCLE;
+    }
+    size_t cell = (size_t)c->w->place_slot[from_place] * c->w->slot_count + c->w->place_slot[to_place];
+    if (c->w->time_ds[m][cell] != IX_NONE) {
+        row->arrival_s = row->departure_s + (int32_t)(c->w->time_ds[m][cell] / 10);
+        row->distance_m = c->w->active_m[m][cell];
+    }
+}
+
+static void tour_rows(const row_context *c, uint32_t tour) {
+    const tour_columns *t = &c->p->tour;
+    for (uint32_t k = 0; k < 2; k++) {
+        trip_row *row = &c->rows[2 * (size_t)tour + k];
+        *row = (trip_row){.departure_s = k == 0 ? t->departure_s[tour] : t->return_s[tour], .arrival_s = -1};
+        uint32_t from = k == 0 ? t->origin_place_ix[tour] : t->destination_place_ix[tour];
+        uint32_t to = k == 0 ? t->destination_place_ix[tour] : t->origin_place_ix[tour];
+        switch ((mode)t->mode[tour]) {
+            case MODE_CAR_DRIVER:
+                drive_row(c, tour, k, row);
+                break;
+            case MODE_CAR_PASSENGER:
+                ride_row(c, tour, from, to, row);
+                break;
+            case MODE_PT:
+                transit_row(c, tour, from, to, row);
+                break;
+            default:
+                active_row(c, tour, from, to, row);
+                break;
+        }
+    }
+}
+
+err_code trip_table_build(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
+                          arena *a, trip_row **rows) {
+    row_context c = {.w = w, .people = people, .p = p, .e = e};
+    int threads = par_thread_count();
+    ARENA_NEW(a, c.rows, 2 * (size_t)p->tour.count);
+    ARENA_NEW(a, c.tour_leg, p->tour.count);
+    ARENA_NEW(a, c.transit, threads);
+    ARENA_NEW(a, c.car, threads);
+    for (int i = 0; i < threads; i++) {
+        TRY(route_transit_query_init(w->transit, a, &c.transit[i]));
+        TRY(route_car_query_init(w->car, a, &c.car[i]));
+    }
+    for (uint32_t i = 0; i < e->legs.count; i++) {
+        if (e->legs.tour_ix[i] != IX_NONE && e->legs.returning[i] == 0) {
+            c.tour_leg[e->legs.tour_ix[i]] = i;
+        }
+    }
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t i = 0; i < p->tour.count; i++) {
+        tour_rows(&c, i);
+    }
+    *rows = c.rows;
+    return ERR_OK;
+}
+
+err_code trip_table_store(const world_year *w, const population *people, const plan *p, const trip_row *rows,
+                          arena *result_arena, result *r) {
+    uint32_t first = r->trip.count;
+    TRY(result_reserve_trips(r, result_arena, first + 2 * p->tour.count));
+    result_trip_columns *t = &r->trip;
+    for (uint32_t i = 0; i < 2 * p->tour.count; i++) {
+        uint32_t tour = i / 2;
+        uint32_t person = p->tour.person_ix[tour];
+        uint32_t household = people->person.household_ix[person];
+        uint32_t row = first + i;
+        bool home = i % 2 == 1;
+        t->year[row] = w->year;
+        t->person[row] = people->person.id[person];
+        t->household[row] = household == IX_NONE ? 0 : people->household.id[household];
+        t->segment[row] = people->person.segment[person];
+        t->purpose[row] = p->tour.purpose[tour];
+        t->origin_place[row] = home ? p->tour.destination_place_ix[tour] : p->tour.origin_place_ix[tour];
+        t->destination_place[row] = home ? p->tour.origin_place_ix[tour] : p->tour.destination_place_ix[tour];
+        t->departure_s[row] = rows[i].departure_s;
+        t->arrival_s[row] = rows[i].arrival_s;
+        t->mode[row] = p->tour.mode[tour];
+        t->distance_m[row] = rows[i].distance_m;
+        t->cost_nok[row] = rows[i].cost_nok;
+        t->return_trip[row] = home ? 1 : 0;
+    }
+    t->count = first + 2 * p->tour.count;
+    return ERR_OK;
+}
+
+uint64_t trip_table_count_transit(const world_year *w, const plan *p, const trip_row *rows, result *r,
+                                  uint32_t year_ix) {
+    // Stops and trips of another timetable are matched to today's by id, since the file's axes are today's.
+    const transit *today = r->transit;
+    uint64_t inside = 0;
+    for (uint32_t i = 0; i < 2 * p->tour.count; i++) {
+        for (uint16_t b = 0; p->tour.mode[i / 2] == MODE_PT && b < rows[i].boarding_count; b++) {
+            inside += w->stop_inside[rows[i].board_stop[b]] ? 1 : 0;
+            uint32_t board = transit_find_stop(today, w->transit->stop.id[rows[i].board_stop[b]]);
+            uint32_t alight = transit_find_stop(today, w->transit->stop.id[rows[i].alight_stop[b]]);
+            if (board != IX_NONE) {
+                r->boardings_sum[(size_t)year_ix * today->stop.count + board]++;
+            }
+            if (alight != IX_NONE) {
+                r->alightings_sum[(size_t)year_ix * today->stop.count + alight]++;
+            }
+            if (w->transit == today) {
+                r->trip_load_sum[(size_t)year_ix * today->trip.count + rows[i].trip_ix[b]]++;
+            }
+        }
+    }
+    return inside;
+}
+
+typedef struct cycle_path {
+    uint32_t count;
+    uint32_t links[CYCLE_PATH_MAX];
+} cycle_path;
+
+static void find_cycle_path(const world_year *w, const population *people, const plan *p, route_active_query *q,
+                            uint32_t row, cycle_path *out) {
+    uint32_t tour = row / 2;
+    active_mode m = people->person.cycle[p->tour.person_ix[tour]] == 2 ? ACTIVE_ECYCLE : ACTIVE_CYCLE;
+    const place_columns *place = &w->source->zones.place;
+    uint32_t home = place->node_ix[p->tour.origin_place_ix[tour]];
+    uint32_t there = place->node_ix[p->tour.destination_place_ix[tour]];
+    uint32_t from = row % 2 == 0 ? home : there;
+    uint32_t to = row % 2 == 0 ? there : home;
+    size_t cell =
+        (size_t)w->place_slot[row % 2 == 0 ? p->tour.origin_place_ix[tour] : p->tour.destination_place_ix[tour]] *
+            w->slot_count +
+        w->place_slot[row % 2 == 0 ? p->tour.destination_place_ix[tour] : p->tour.origin_place_ix[tour]];
+    route_active_tree(w->active, m, q, from, w->perceived_ds[m][cell] + 1, NULL, NULL, NULL);
+    out->count = route_active_path(w->active, q, to, out->links, CYCLE_PATH_MAX);
+}
+
+static void add_cycle_path(const world_year *w, const population *people, const plan *p, uint32_t row,
+                           const cycle_path *path, result *r, uint32_t year_ix) {
+    uint32_t tour = row / 2;
+    active_mode m = people->person.cycle[p->tour.person_ix[tour]] == 2 ? ACTIVE_ECYCLE : ACTIVE_CYCLE;
+    uint64_t time_ds = 10 * (uint64_t)(row % 2 == 0 ? p->tour.departure_s[tour] : p->tour.return_s[tour]);
+    for (uint32_t i = 0; path->count != IX_NONE && i < path->count; i++) {
+        uint64_t bin = time_ds / 10 / RESULT_BIN_S;
+        bin = bin < RESULT_BINS ? bin : RESULT_BINS - 1;
+        r->cycle_sum[((size_t)year_ix * RESULT_BINS + bin) * w->network.link.count + path->links[i]]++;
+        time_ds += route_active_link_ds(w->active, m, path->links[i]);
+    }
+}
+
+err_code trip_table_count_cycles(const world_year *w, const population *people, const plan *p, arena *scratch,
+                                 result *r, uint32_t year_ix) {
+    uint32_t *row;
+    cycle_path *path;
+    route_active_query **query;
+    int threads = par_thread_count();
+    ARENA_NEW(scratch, row, 2 * (size_t)p->tour.count);
+    ARENA_NEW(scratch, path, CYCLE_BLOCK);
+    ARENA_NEW(scratch, query, threads);
+    for (int i = 0; i < threads; i++) {
+        TRY(route_active_query_init(w->active, scratch, &query[i]));
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < 2 * p->tour.count; i++) {
+        if (p->tour.mode[i / 2] == MODE_CYCLE) {
+            row[n++] = i;
+        }
+    }
+    for (uint32_t from = 0; from < n; from += CYCLE_BLOCK) {
+        uint32_t block = n - from < CYCLE_BLOCK ? n - from : CYCLE_BLOCK;
+#pragma omp parallel for schedule(runtime)
+        for (uint32_t i = 0; i < block; i++) {
+            find_cycle_path(w, people, p, query[par_thread_ix()], row[from + i], &path[i]);
+        }
+        for (uint32_t i = 0; i < block; i++) {
+            add_cycle_path(w, people, p, row[from + i], &path[i], r, year_ix);
+        }
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,239 @@
+#include "loop/verdict.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/dmath.h"
+
+enum { TO_SETTLE_LIMIT = 1000 };
+
+static const double mixture_precision = 0.2;  // c^2, see the header
+
+// ln Gamma(x), x > 0: Lanczos' approximation (Lanczos 1964, SIAM J. Numer. Anal. B 1), g = 7, 9 terms.
+static double log_gamma(double x) {
+    static const double c[9] = {0.99999999999980993,  676.5203681218851,     -1259.1392167224028,
+                                771.32342877765313,   -176.61502916214059,   12.507343278686905,
+                                -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7};
+    double sum = c[0];
+    for (int i = 1; i < 9; i++) {
+        sum += c[i] / (x - 1.0 + i);
+    }
+    double t = x + 6.5;
+    return 0.91893853320467274178 + (x - 0.5) * dmath_log(t) - t + dmath_log(sum);
+}
+
+// Continued fraction of the incomplete beta function, evaluated by Lentz's method (A&S 26.5.8).
+static double beta_fraction(double a, double b, double x) {
+    const double tiny = 1e-300;
+    double c = 1.0;
+    double d = 1.0 - (a + b) * x / (a + 1.0);
+    d = 1.0 / (fabs(d) < tiny ? tiny : d);
+    double h = d;
+    for (int m = 1; m <= 500; m++) {
+        double even = m * (b - m) * x / ((a - 1.0 + 2.0 * m) * (a + 2.0 * m));
+        double odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 1.0 + 2.0 * m));
+        double step[2] = {even, odd};
+        double last = 1.0;
+        for (int k = 0; k < 2; k++) {
+            d = 1.0 + step[k] * d;
+            d = 1.0 / (fabs(d) < tiny ? tiny : d);
+            c = 1.0 + step[k] / c;
+            c = fabs(c) < tiny ? tiny : c;
+            last = d * c;
+            h *= last;
+        }
+        if (fabs(last - 1.0) < 1e-15) {
+            break;
+        }
+    }
+    return h;
+}
+
+static double beta_regularised(double a, double b, double x) {
+    if (x <= 0.0) {
+        return 0.0;
+    }
+    if (x >= 1.0) {
+        return 1.0;
+    }
+    double front =
+        dmath_exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * dmath_log(x) + b * dmath_log(1.0 - x));
+    if (x < (a + 1.0) / (a + b + 2.0)) {
+        return front * beta_fraction(a, b, x) / a;
+    }
+    return 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
+}
+
+double verdict_t_cdf(double t, double degrees) {
+    ASSERT(degrees > 0.0);
+    if (isinf(t)) {
+        return t > 0.0 ? 1.0 : 0.0;
+    }
+    double tail = 0.5 * beta_regularised(0.5 * degrees, 0.5, degrees / (degrees + t * t));
+    return t > 0.0 ? 1.0 - tail : tail;
+}
+
+double verdict_t_quantile(double probability, double degrees) {
+    ASSERT(probability > 0.0 && probability < 1.0);
+    if (probability == 0.5) {  // F is flat in t^2 there: bisection would stop at about 1e-8
+        return 0.0;
+    }
+    double low = -1.0;
+    double high = 1.0;
+    while (verdict_t_cdf(low, degrees) > probability) {
+        low *= 2.0;
+    }
+    while (verdict_t_cdf(high, degrees) < probability) {
+        high *= 2.0;
+    }
+    for (int i = 0; i < 200 && high - low > 0.0; i++) {
+        double middle = 0.5 * (low + high);
+        if (middle == low || middle == high) {
+            break;
+        }
+        if (verdict_t_cdf(middle, degrees) < probability) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return 0.5 * (low + high);
+}
+
+// Half-width of the confidence sequence at n pairs with this standard deviation; +inf when nothing can be said yet.
+static double sequence_half_width(double sd, double n, double confidence) {
+    double alpha = 1.0 - confidence;
+    double r = mixture_precision / (n + mixture_precision);
+    double k = dmath_exp(-dmath_log(alpha * alpha * r) / n);
+    if (n < 2.0 || k * r >= 1.0) {
+        return INFINITY;
+    }
+    return dmath_sqrt((n - 1.0) * sd * sd * (k - 1.0) / ((1.0 - k * r) * n));
+}
+
+void verdict_interval_of(const double *difference, uint32_t count, double confidence, verdict_interval *out) {
+    *out = (verdict_interval){.low = -INFINITY,
+                              .high = INFINITY,
+                              .t_low = -INFINITY,
+                              .t_high = INFINITY,
+                              .probability_at_or_below_0 = NAN,
+                              .count = count};
+    double sum = 0.0;
+    for (uint32_t i = 0; i < count; i++) {
+        sum += difference[i];
+    }
+    out->mean = count > 0 ? sum / count : NAN;
+    if (count < 2) {
+        return;
+    }
+    double square = 0.0;
+    for (uint32_t i = 0; i < count; i++) {
+        double d = difference[i] - out->mean;
+        square += d * d;
+    }
+    double n = count;
+    out->sd = dmath_sqrt(square / (n - 1.0));
+    double half = sequence_half_width(out->sd, n, confidence);
+    out->low = out->mean - half;
+    out->high = out->mean + half;
+    double error = out->sd / dmath_sqrt(n);
+    double t_half = verdict_t_quantile(0.5 + 0.5 * confidence, n - 1.0) * error;
+    out->t_low = out->mean - t_half;
+    out->t_high = out->mean + t_half;
+    if (error > 0.0) {
+        out->probability_at_or_below_0 = verdict_t_cdf(-out->mean / error, n - 1.0);
+    } else {
+        out->probability_at_or_below_0 = out->mean <= 0.0 ? 1.0 : 0.0;
+    }
+}
+
+verdict_code verdict_judge(const verdict_interval *v) {
+    if (v->count < VERDICT_PAIRS_MIN) {
+        return VERDICT_NOT_SHOWN;
+    }
+    if (v->high <= 0.0) {
+        return VERDICT_HOLDS;
+    }
+    return v->low > 0.0 ? VERDICT_EXCEEDS : VERDICT_NOT_SHOWN;
+}
+
+uint32_t verdict_to_settle(const verdict_interval *v, double confidence, uint32_t limit) {
+    if (verdict_judge(v) != VERDICT_NOT_SHOWN) {
+        return 0;
+    }
+    if (v->count < 2) {
+        return VERDICT_PAIRS_MIN;
+    }
+    uint32_t n = v->count + 1 > VERDICT_PAIRS_MIN ? v->count + 1 : VERDICT_PAIRS_MIN;
+    while (n < limit && sequence_half_width(v->sd, n, confidence) >= fabs(v->mean)) {
+        n++;
+    }
+    return n;
+}
+
+// One decimal with a sign; Norwegian uses a decimal comma and a true minus sign.
+static void format_percent(double value, bool norwegian, char *out, size_t size) {
+    if (!isfinite(value)) {
+        snprintf(out, size, norwegian ? "ukjent" : "unknown");
+        return;
+    }
+    const char *sign = value < 0.0 ? "\u2212" : "+";
+    double tenths = floor(fabs(value) * 10.0 + 0.5);
+    int whole = (int)(tenths / 10.0);
+    int tenth = (int)(tenths - 10.0 * whole);
+    snprintf(out, size, "%s%d%s%d %%", sign, whole, norwegian ? "," : ".", tenth);
+}
+
+static void sentence(const result_verdict *v, int year, double confidence, bool norwegian, char *out, size_t size) {
+    char index[32], low[32], high[32], more[96] = "";
+    format_percent(v->index_pct, norwegian, index, sizeof index);
+    format_percent(v->low_pct, norwegian, low, sizeof low);
+    format_percent(v->high_pct, norwegian, high, sizeof high);
+    int level = (int)(100.0 * confidence + 0.5);
+    if (v->replications_to_settle > 0) {
+        const char *at_least =
+            v->replications_to_settle >= TO_SETTLE_LIMIT ? (norwegian ? "mer enn " : "more than ") : "";
+        snprintf(
+            more, sizeof more,
+            norwegian ? " Om lag %s%u simuleringer ville avgjøre det." : " About %s%u replications would settle it.",
+            at_least, v->replications_to_settle);
+    }
+    static const char *const lead[2][3] = {
+        {"Car traffic in sentrum in %d is at or below today's level",
+         "Car traffic in sentrum in %d is above today's level",
+         "It is not shown whether car traffic in sentrum in %d is above or below today's level"},
+        {"Biltrafikken i sentrum i %d er på eller under dagens nivå",
+         "Biltrafikken i sentrum i %d er høyere enn dagens nivå",
+         "Det er ikke vist om biltrafikken i sentrum i %d er over eller under dagens nivå"}};
+    char start[160];
+    snprintf(start, sizeof start, lead[norwegian ? 1 : 0][v->code], year);
+    snprintf(out, size,
+             norwegian ? "%s: %s, mellom %s og %s med %d %% sikkerhet (%u simuleringer).%s"
+                       : "%s: %s, between %s and %s at %d %% confidence (%u replications).%s",
+             start, index, low, high, level, v->replications, more);
+}
+
+void verdict_fill(result *r, uint32_t year_ix, double confidence) {
+    double difference[1000];
+    uint32_t n = r->replications < 1000 ? r->replications : 1000;
+    double today = result_indicator_mean(r, RESULT_car_km_sentrum, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        double now = *result_indicator_at(r, RESULT_car_km_sentrum, year_ix, i);
+        double then = *result_indicator_at(r, RESULT_car_km_sentrum, 0, i);
+        difference[i] = today > 0.0 ? 100.0 * (now - then) / today : 0.0;
+    }
+    verdict_interval v;
+    verdict_interval_of(difference, n, confidence, &v);
+    result_verdict *out = &r->verdict[year_ix];
+    *out = (result_verdict){.index_pct = v.mean,
+                            .low_pct = v.low,
+                            .high_pct = v.high,
+                            .t_low_pct = v.t_low,
+                            .t_high_pct = v.t_high,
+                            .probability_at_or_below = v.probability_at_or_below_0,
+                            .code = verdict_judge(&v),
+                            .replications = n};
+    out->replications_to_settle = verdict_to_settle(&v, confidence, TO_SETTLE_LIMIT);
+    sentence(out, r->year[year_ix], confidence, true, out->sentence_nb, sizeof out->sentence_nb);
+    sentence(out, r->year[year_ix], confidence, false, out->sentence_en, sizeof out->sentence_en);
+}

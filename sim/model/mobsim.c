@@ -1,0 +1,752 @@
+// The day of the queue model. One call of run_second a second and partition; inside it, links that are due are served
+// in no particular order, because nodes of one second do not see each other's work (see mobsim.h).
+#include "model/mobsim.h"
+
+#include <string.h>
+
+#include "base/dmath.h"
+#include "base/hash.h"
+#include "base/rng.h"
+#include "mobsim_internal.h"
+
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch((address), 1)
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#else
+#define PREFETCH(address) ((void)(address))
+#define LIKELY(condition) (condition)
+#define UNLIKELY(condition) (condition)
+#endif
+
+// --------------------------------------------------------------------------------------------- calendar
+
+// Only the earliest wake-up of an item counts; entries it leaves behind in later buckets, and doubles, are dropped
+// here. Afterwards an item has one entry at most, which the pool was measured for.
+static void calendar_compact(mobsim_partition *p);
+
+static uint32_t calendar_add_chunk(mobsim_partition *p, uint32_t bucket) {
+    mobsim_calendar *c = &p->calendar;
+    if (c->free_chunk == 0) {
+        calendar_compact(p);
+    }
+    if (c->end[bucket] % MOBSIM_CHUNK != 0) {
+        return c->end[bucket];  // compacting made room
+    }
+    uint32_t chunk = c->free_chunk;
+    ASSERT(chunk != 0);
+    uint32_t first = chunk * MOBSIM_CHUNK;
+    c->free_chunk = c->entry[first];
+    c->entry[first] = c->end[bucket] == 0 ? 0 : c->end[bucket] / MOBSIM_CHUNK - 1;
+    return first + 1;
+}
+
+static inline void calendar_push(mobsim_partition *p, uint32_t bucket, uint32_t item) {
+    mobsim_calendar *c = &p->calendar;
+    uint32_t end = c->end[bucket];
+    if (UNLIKELY(end % MOBSIM_CHUNK == 0)) {
+        end = calendar_add_chunk(p, bucket);
+    }
+    c->entry[end] = item;
+    c->end[bucket] = end + 1;
+}
+
+// Empties a bucket into items; returns how many.
+static uint32_t calendar_drain(mobsim_calendar *c, uint32_t bucket, uint32_t *items) {
+    uint32_t count = 0;
+    uint32_t end = c->end[bucket];
+    while (end != 0) {
+        uint32_t chunk = (end - 1) / MOBSIM_CHUNK;
+        uint32_t first = chunk * MOBSIM_CHUNK;
+        memcpy(items + count, c->entry + first + 1, (end - first - 1) * sizeof *items);
+        count += end - first - 1;
+        uint32_t before = c->entry[first];
+        c->entry[first] = c->free_chunk;
+        c->free_chunk = chunk;
+        end = before == 0 ? 0 : (before + 1) * MOBSIM_CHUNK;
+    }
+    c->end[bucket] = 0;
+    return count;
+}
+
+static void calendar_compact(mobsim_partition *p) {
+    mobsim_calendar *c = &p->calendar;
+    uint32_t *due_s = p->m->due_s;
+    const uint32_t seen = 1u << 31;  // no second is that late
+    for (uint32_t bucket = 0; bucket < MOBSIM_BUCKETS; ++bucket) {
+        uint32_t count = calendar_drain(c, bucket, c->scratch);
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < count; ++i) {
+            uint32_t item = c->scratch[i];
+            if ((due_s[item] & seen) == 0 && due_s[item] % MOBSIM_BUCKETS == bucket) {
+                due_s[item] |= seen;
+                c->scratch[kept++] = item;
+            }
+        }
+        for (uint32_t i = 0; i < kept; ++i) {
+            due_s[c->scratch[i]] &= ~seen;
+            calendar_push(p, bucket, c->scratch[i]);
+        }
+    }
+}
+
+// Wakes an item at at_s, or earlier if it already is to wake earlier: a visit too early changes nothing.
+static inline void schedule(mobsim_partition *p, uint32_t item, uint32_t at_s, uint32_t now_s) {
+    if (UNLIKELY(at_s - now_s >= MOBSIM_BUCKETS)) {
+        at_s = now_s + MOBSIM_BUCKETS - 1;
+    }
+    uint32_t *due_s = &p->m->due_s[item];
+    if (*due_s > at_s) {
+        *due_s = at_s;
+        calendar_push(p, at_s % MOBSIM_BUCKETS, item);
+    }
+}
+
+static inline uint32_t entry_item(const mobsim *m, uint32_t entry_ix) {
+    return m->copy_count + entry_ix;
+}
+
+// ------------------------------------------------------------------------------------------ vehicle pool
+
+static inline uint32_t vehicle_take(mobsim_partition *p) {
+    ++p->counters.present;
+    uint32_t v = p->free_vehicle;
+    if (v != IX_NONE) {
+        p->free_vehicle = p->m->vehicle[v].next;
+        return v;
+    }
+    ASSERT(p->fresh_vehicle < p->fresh_end);
+    return p->fresh_vehicle++;
+}
+
+static inline void vehicle_give_back(mobsim_partition *p, uint32_t v) {
+    --p->counters.present;
+    p->m->vehicle[v].next = p->free_vehicle;
+    p->free_vehicle = v;
+}
+
+static inline void list_append(mobsim_vehicle *vehicle, uint32_t *head, uint32_t *tail, uint32_t v) {
+    vehicle[v].next = IX_NONE;
+    if (*head == IX_NONE) {
+        *head = v;
+    } else {
+        vehicle[*tail].next = v;
+    }
+    *tail = v;
+}
+
+// -------------------------------------------------------------------------------- entry end of a link
+
+// Takes in the holes that have reached the entry by now_s.
+static void holes_arrive(const mobsim *m, mobsim_link *x, uint32_t now_s) {
+    uint32_t slots = x->storage / MOBSIM_SLOT;
+    while (x->hole_count > 0) {
+        uint32_t hole = m->hole[x->hole_first + x->hole_pos];
+        if (now_s - (hole >> 1) < x->hole_s) {
+            return;
+        }
+        x->occupied -= m->class_pcu[hole & 1];
+        x->hole_pos = x->hole_pos + 1 == slots ? 0 : x->hole_pos + 1;
+        --x->hole_count;
+    }
+}
+
+// 0 when a vehicle may enter now; otherwise the next second at which that may change: MOBSIM_NEVER if no hole is on
+// its way, in which case the next vehicle to leave will wake all who may wait.
+static inline uint32_t entry_retry_s(const mobsim *m, mobsim_link *x, uint32_t now_s) {
+    if (LIKELY(x->occupied + MOBSIM_SLOT <= x->storage)) {
+        return 0;
+    }
+    holes_arrive(m, x, now_s);
+    if (x->occupied + MOBSIM_SLOT <= x->storage) {
+        return 0;
+    }
+    if (x->hole_count > 0) {
+        return (m->hole[x->hole_first + x->hole_pos] >> 1) + x->hole_s;
+    }
+    x->flags |= MOBSIM_WANT_HOLE;
+    return MOBSIM_NEVER;
+}
+
+static inline void hole_push(const mobsim *m, mobsim_link *x, uint32_t hole) {
+    uint32_t slots = x->storage / MOBSIM_SLOT;
+    uint32_t at = x->hole_pos + x->hole_count;
+    m->hole[x->hole_first + (at < slots ? at : at - slots)] = hole;
+    ++x->hole_count;
+}
+
+// Wakes everybody who may wait for a slot of this link.
+static void wake_waiting(mobsim_partition *p, uint32_t entry_ix, uint32_t at_s, uint32_t now_s) {
+    const mobsim *m = p->m;
+    uint32_t node = m->from_node[entry_ix];
+    m->link[entry_ix].flags &= (uint8_t)~MOBSIM_WANT_HOLE;
+    for (uint32_t q = m->node_in_first[node]; q < m->node_in_first[node + 1]; ++q) {
+        schedule(p, q, at_s, now_s);
+    }
+    if (m->link[entry_ix].flags & (MOBSIM_FORCED | MOBSIM_WAITING)) {
+        schedule(p, entry_item(m, entry_ix), at_s, now_s);
+    }
+}
+
+static void send_vehicle(mobsim_partition *p, uint32_t entry_ix, uint32_t v) {
+    const mobsim *m = p->m;
+    mobsim_box *box = &p->box[p->parity][m->peer_partition[entry_ix]];
+    box->vehicle[box->vehicle_count++] = (mobsim_vehicle_message){.vehicle = v, .link = m->peer[entry_ix]};
+    ++p->counters.sent;
+    --p->counters.present;
+}
+
+static inline void vehicle_enter(mobsim_partition *p, uint32_t entry_ix, uint32_t v_ix, uint32_t now_s) {
+    const mobsim *m = p->m;
+    mobsim_link *x = &m->link[entry_ix];
+    mobsim_vehicle *v = &m->vehicle[v_ix];
+    uint32_t rest_ds = (uint32_t)v->carry_ds + x->free_rest_ds;
+    uint32_t over = rest_ds >= 10;
+    v->carry_ds = (uint8_t)(rest_ds - 10 * over);
+    v->ready_s = now_s + x->free_s + over;
+    v->entry_bin = (uint8_t)p->entry_bin;
+    x->occupied += m->class_pcu[v->vehicle_class];
+    ++p->entered_row[v->vehicle_class][x->link_ix];
+    if (UNLIKELY(x->flags & MOBSIM_GHOST)) {
+        send_vehicle(p, entry_ix, v_ix);
+        return;
+    }
+    if (x->head == IX_NONE) {
+        schedule(p, entry_ix, v->ready_s, now_s);
+    }
+    list_append(m->vehicle, &x->head, &x->tail, v_ix);
+}
+
+// --------------------------------------------------------------------------- vehicles outside an entry
+
+static bool queue_is_empty(const mobsim_entry_queue *q) {
+    return q->forced_head == IX_NONE && q->waiting_head == IX_NONE;
+}
+
+static void entry_queue_append(mobsim_partition *p, uint32_t entry_ix, uint32_t v, uint8_t flag) {
+    const mobsim *m = p->m;
+    mobsim_entry_queue *q = &m->queue[entry_ix];
+    if (queue_is_empty(q)) {
+        ++m->node_waiting[m->from_node[entry_ix]];
+    }
+    if (flag == MOBSIM_FORCED) {
+        list_append(m->vehicle, &q->forced_head, &q->forced_tail, v);
+    } else {
+        list_append(m->vehicle, &q->waiting_head, &q->waiting_tail, v);
+    }
+    m->link[entry_ix].flags |= flag;
+}
+
+// Lets vehicles of one of the two lists in while there is room.
+static void entry_queue_serve(mobsim_partition *p, uint32_t entry_ix, uint8_t flag, uint32_t now_s) {
+    const mobsim *m = p->m;
+    mobsim_entry_queue *q = &m->queue[entry_ix];
+    mobsim_link *x = &m->link[entry_ix];
+    uint32_t *head = flag == MOBSIM_FORCED ? &q->forced_head : &q->waiting_head;
+    if (*head == IX_NONE) {
+        return;
+    }
+    while (*head != IX_NONE) {
+        uint32_t retry_s = entry_retry_s(m, x, now_s);
+        if (retry_s != 0) {
+            if (retry_s != MOBSIM_NEVER) {
+                schedule(p, entry_item(m, entry_ix), retry_s, now_s);
+            }
+            return;
+        }
+        uint32_t v = *head;
+        *head = m->vehicle[v].next;
+        vehicle_enter(p, entry_ix, v, now_s);
+    }
+    x->flags &= (uint8_t)~flag;
+    if (queue_is_empty(q)) {
+        --m->node_waiting[m->from_node[entry_ix]];
+    }
+}
+
+// ---------------------------------------------------------------------------------- exit end of a link
+
+static inline void turn_next(const mobsim *m, mobsim_vehicle *v) {
+    v->turns >>= MOBSIM_TURN_BITS;
+    if (UNLIKELY(--v->turns_left == 0)) {
+        v->turns = m->turns[v->word++];
+        v->turns_left = MOBSIM_TURNS_PER_WORD;
+    }
+}
+
+static void send_hole(mobsim_partition *p, uint32_t link_ix, uint32_t hole) {
+    const mobsim *m = p->m;
+    mobsim_box *box = &p->box[p->parity][m->peer_partition[link_ix]];
+    box->hole[box->hole_count++] = (mobsim_hole_message){.ghost = m->peer[link_ix], .hole = hole};
+}
+
+// Takes the head vehicle off its link: statistics by entry bin, and a hole that starts its way back.
+static inline void head_leave(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
+    const mobsim *m = p->m;
+    mobsim_link *x = &m->link[link_ix];
+    const mobsim_vehicle *v = &m->vehicle[x->head];
+    uint32_t delay_s = now_s - v->ready_s;
+    size_t cell = (size_t)v->entry_bin * m->network->link.count + x->link_ix;
+    ++m->result->entered_15[cell];
+    m->result->time_sum_ds[cell] += (uint32_t)x->free_s * 10 + x->free_rest_ds + delay_s * 10;
+    p->counters.delay_s += delay_s;
+    ++p->counters.link_events;
+    uint32_t hole = now_s << 1 | v->vehicle_class;
+    x->head = v->next;
+    if (UNLIKELY(x->flags & MOBSIM_CUT)) {
+        send_hole(p, link_ix, hole);
+        return;
+    }
+    hole_push(m, x, hole);
+    if (UNLIKELY(x->flags & MOBSIM_WANT_HOLE)) {
+        wake_waiting(p, link_ix, now_s + x->hole_s, now_s);
+    }
+}
+
+// The head vehicle has waited long enough: it leaves its link for a queue of its own outside the full one. The link
+// being full, somebody is already sure to look when it gets room: the queue asks for the same.
+static void head_force(mobsim_partition *p, uint32_t link_ix, uint32_t entry_ix, uint32_t now_s) {
+    const mobsim *m = p->m;
+    uint32_t v = m->link[link_ix].head;
+    ++p->counters.forced;
+    head_leave(p, link_ix, now_s);
+    turn_next(m, &m->vehicle[v]);
+    entry_queue_append(p, entry_ix, v, MOBSIM_FORCED);
+    uint32_t retry_s = entry_retry_s(m, &m->link[entry_ix], now_s);
+    if (retry_s != MOBSIM_NEVER) {
+        schedule(p, entry_item(m, entry_ix), retry_s, now_s);
+    }
+}
+
+// Moves the head vehicle over the node if flow capacity and the next link let it; false and the second to look again
+// (or MOBSIM_NEVER) otherwise.
+static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t now_s, uint32_t *retry_s) {
+    const mobsim *m = p->m;
+    mobsim_link *x = &m->link[link_ix];
+    uint32_t v_ix = x->head;
+    mobsim_vehicle *v = &m->vehicle[v_ix];
+    uint32_t capacity_s = x->next_exit_tick >> MOBSIM_TICK_SHIFT;
+    if (capacity_s > now_s) {
+        *retry_s = capacity_s;
+        return false;
+    }
+    uint32_t entry_ix = m->out[x->out_first + (v->turns & MOBSIM_TURN_ARRIVE)];
+    uint32_t entry_s = entry_retry_s(m, &m->link[entry_ix], now_s);
+    uint32_t pcu = m->class_pcu[v->vehicle_class];
+    if (UNLIKELY(entry_s != 0)) {
+        uint32_t force_s = (v->ready_s > capacity_s ? v->ready_s : capacity_s) + m->params.stuck_s;
+        if (now_s < force_s) {
+            *retry_s = entry_s < force_s ? entry_s : force_s;
+            return false;
+        }
+        head_force(p, link_ix, entry_ix, now_s);
+    } else {
+        head_leave(p, link_ix, now_s);
+        turn_next(m, v);
+        vehicle_enter(p, entry_ix, v_ix, now_s);
+    }
+    uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
+    uint32_t from_tick = x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick;
+    x->next_exit_tick = from_tick + (uint32_t)((uint64_t)x->headway_tick * pcu / MOBSIM_SLOT);
+    return true;
+}
+
+static inline void head_arrive(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
+    const mobsim *m = p->m;
+    uint32_t v = m->link[link_ix].head;
+    m->result->arrival_s[m->vehicle[v].leg] = now_s;
+    ++p->counters.arrived;
+    head_leave(p, link_ix, now_s);
+    vehicle_give_back(p, v);
+}
+
+// Serves a link's queue until its head must wait, and says when to look again.
+static inline void link_serve(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
+    const mobsim *m = p->m;
+    mobsim_link *x = &m->link[link_ix];
+    m->due_s[link_ix] = MOBSIM_NEVER;
+    ++p->counters.visits;
+    while (x->head != IX_NONE) {
+        const mobsim_vehicle *v = &m->vehicle[x->head];
+        uint32_t retry_s = v->ready_s;
+        if (retry_s <= now_s) {
+            if ((v->turns & MOBSIM_TURN_ARRIVE) == MOBSIM_TURN_ARRIVE) {
+                head_arrive(p, link_ix, now_s);
+                continue;
+            }
+            if (head_cross(p, link_ix, now_s, &retry_s)) {
+                continue;
+            }
+        }
+        if (retry_s != MOBSIM_NEVER) {
+            schedule(p, link_ix, retry_s, now_s);
+        }
+        return;
+    }
+}
+
+// ------------------------------------------------------------------------------------------------ node
+
+typedef struct node_turn {  // one that may go, and its place in the race
+    double place;
+    uint32_t item;
+} node_turn;
+
+// Weighted random order as a race: exponential times with rates proportional to capacity, so the first is drawn with
+// a chance proportional to its capacity, and so on among the rest. The place depends on the link's id and the second
+// alone, so who else is awake does not matter.
+static double race_place(const mobsim *m, uint32_t item, uint32_t now_s) {
+    bool is_entry = item >= m->copy_count;
+    uint32_t c = is_entry ? item - m->copy_count : item;
+    uint64_t key = is_entry ? ~m->link_key[c] : m->link_key[c];
+    uint64_t random = rng_mix64(key ^ rng_mix64(now_s + 1));
+    double uniform = ((double)(random >> 11) + 0.5) * 0x1p-53;
+    return -dmath_log(uniform) * (double)m->link[c].headway_tick;
+}
+
+static void race_insert(node_turn *order, uint32_t count, node_turn turn) {
+    uint32_t i = count;
+    while (i > 0 &&
+           (order[i - 1].place > turn.place || (order[i - 1].place == turn.place && order[i - 1].item > turn.item))) {
+        order[i] = order[i - 1];
+        --i;
+    }
+    order[i] = turn;
+}
+
+// Serves everybody who is due at a node: first vehicles moved by force, then in-links and departing vehicles of
+// out-links in the order of the race.
+static void node_serve(mobsim_partition *p, uint32_t node, uint32_t now_s) {
+    const mobsim *m = p->m;
+    node_turn order[MOBSIM_IN_LINKS_MAX + MOBSIM_TURN_ARRIVE];
+    uint32_t count = 0;
+    for (uint32_t q = m->node_in_first[node]; q < m->node_in_first[node + 1]; ++q) {
+        if (m->due_s[q] == now_s) {
+            race_insert(order, count++, (node_turn){race_place(m, q, now_s), q});
+        }
+    }
+    for (uint32_t o = m->node_out_first[node]; o < m->node_out_first[node + 1]; ++o) {
+        uint32_t entry_ix = m->out[o];
+        uint32_t item = entry_item(m, entry_ix);
+        if (m->due_s[item] != now_s) {
+            continue;
+        }
+        m->due_s[item] = MOBSIM_NEVER;
+        ++p->counters.visits;
+        entry_queue_serve(p, entry_ix, MOBSIM_FORCED, now_s);
+        if (m->link[entry_ix].flags & MOBSIM_WAITING) {
+            race_insert(order, count++, (node_turn){race_place(m, item, now_s), item});
+        }
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+        if (order[i].item < m->copy_count) {
+            link_serve(p, order[i].item, now_s);
+        } else {
+            entry_queue_serve(p, order[i].item - m->copy_count, MOBSIM_WAITING, now_s);
+        }
+    }
+}
+
+static inline void visit_link(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
+    const mobsim *m = p->m;
+    const mobsim_link *x = &m->link[link_ix];
+    const uint32_t *due_s = m->due_s + x->in_first;
+    uint32_t due = 0;
+    for (uint32_t i = 0; i < x->in_count; ++i) {
+        due += due_s[i] == now_s;
+    }
+    if (LIKELY(due == 1 && m->node_waiting[x->node_ix] == 0)) {
+        link_serve(p, link_ix, now_s);
+    } else {
+        node_serve(p, x->node_ix, now_s);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------- second
+
+static void depart(mobsim_partition *p, uint32_t now_s) {
+    const mobsim *m = p->m;
+    while (p->departure_pos < p->departure_count && p->departure[p->departure_pos].time_s == now_s) {
+        const mobsim_departure *d = &p->departure[p->departure_pos++];
+        uint32_t v_ix = vehicle_take(p);
+        mobsim_vehicle *v = &m->vehicle[v_ix];
+        *v = (mobsim_vehicle){
+            .next = IX_NONE,
+            .turns = m->turns[d->word],
+            .leg = d->leg_class >> 1,
+            .word = d->word + 1,
+            .turns_left = MOBSIM_TURNS_PER_WORD,
+            .vehicle_class = (uint8_t)(d->leg_class & 1),
+            .carry_ds = 5,
+        };
+        ++p->counters.started;
+        if (UNLIKELY(v->leg == m->drop_leg)) {
+            vehicle_give_back(p, v_ix);  // the fault that tests put in
+            continue;
+        }
+        entry_queue_append(p, d->entry_ix, v_ix, MOBSIM_WAITING);
+        schedule(p, entry_item(m, d->entry_ix), now_s, now_s);
+    }
+}
+
+// Tests: visits that nobody asked for.
+static void wake_at_random(mobsim_partition *p, uint32_t now_s) {
+    const mobsim *m = p->m;
+    for (uint32_t q = p->link_first; q < p->link_end; ++q) {
+        uint64_t random = rng_mix64(m->link_key[q] + now_s);
+        if ((random & 0xffff) < m->hooks.spurious_rate) {
+            schedule(p, q, now_s, now_s);
+        }
+    }
+    for (uint32_t o = m->node_out_first[p->node_first]; o < m->node_out_first[p->node_end]; ++o) {
+        uint64_t random = rng_mix64(~m->link_key[m->out[o]] + now_s);
+        if ((random & 0xffff) < m->hooks.spurious_rate) {
+            schedule(p, entry_item(m, m->out[o]), now_s, now_s);
+        }
+    }
+}
+
+// First look at a due link that is served soon: fetch its first vehicle, its turns and the hole it will leave.
+static inline void fetch_head(mobsim_partition *p, uint32_t i) {
+    const mobsim *m = p->m;
+    uint32_t item = p->due[i];
+    uint32_t head = IX_NONE;
+    if (item < m->copy_count) {
+        const mobsim_link *x = &m->link[item];
+        head = x->head;
+        PREFETCH(&m->out[x->out_first]);
+        PREFETCH(&m->hole[x->hole_first + x->hole_pos + x->hole_count]);
+        if (head != IX_NONE) {
+            PREFETCH(&m->vehicle[head]);
+        }
+    }
+    p->due_head[i] = head;
+}
+
+// Second look: fetch the link it will enter and the cells of the statistics.
+static inline void fetch_target(mobsim_partition *p, uint32_t i) {
+    const mobsim *m = p->m;
+    uint32_t target = IX_NONE;
+    if (p->due_head[i] != IX_NONE) {
+        const mobsim_link *x = &m->link[p->due[i]];
+        const mobsim_vehicle *v = &m->vehicle[p->due_head[i]];
+        size_t cell = (size_t)v->entry_bin * m->network->link.count + x->link_ix;
+        PREFETCH(&m->result->entered_15[cell]);
+        PREFETCH(&m->result->time_sum_ds[cell]);
+        uint32_t turn = v->turns & MOBSIM_TURN_ARRIVE;
+        if (turn != MOBSIM_TURN_ARRIVE) {
+            target = m->out[x->out_first + turn];
+            PREFETCH(&m->link[target]);
+            PREFETCH(&m->due_s[target]);
+        }
+    }
+    p->due_target[i] = target;
+}
+
+// Third look: fetch the vehicle it will queue behind.
+static inline void fetch_tail(mobsim_partition *p, uint32_t i) {
+    const mobsim *m = p->m;
+    if (p->due_target[i] != IX_NONE) {
+        const mobsim_link *x = &m->link[p->due_target[i]];
+        PREFETCH(&p->entered_row[VEHICLE_CAR][x->link_ix]);
+        if (x->head != IX_NONE) {
+            PREFETCH(&m->vehicle[x->tail]);
+        }
+    }
+}
+
+static inline void visit(mobsim_partition *p, uint32_t item, uint32_t now_s) {
+    const mobsim *m = p->m;
+    if (m->due_s[item] != now_s) {
+        return;  // moved to another second, or served with its node
+    }
+    if (item < m->copy_count) {
+        visit_link(p, item, now_s);
+    } else {
+        node_serve(p, m->from_node[item - m->copy_count], now_s);
+    }
+}
+
+// The due items go through a pipeline of looks ahead of their visit, so that memory is there when they come to it.
+static void visit_all(mobsim_partition *p, uint32_t count, uint32_t now_s) {
+    enum { LINK_TO_HEAD = 8, LINK_TO_TARGET = 15, LINK_TO_TAIL = 20 };
+    const mobsim *m = p->m;
+    for (uint32_t i = 0; i < count + MOBSIM_LOOK_AHEAD; ++i) {
+        if (i < count) {
+            uint32_t item = p->due[i];
+            PREFETCH(item < m->copy_count ? (void *)&m->link[item] : (void *)&m->queue[item - m->copy_count]);
+        }
+        // Differences below 0 wrap to more than any count.
+        if (i - LINK_TO_HEAD < count) {
+            fetch_head(p, i - LINK_TO_HEAD);
+        }
+        if (i - LINK_TO_TARGET < count) {
+            fetch_target(p, i - LINK_TO_TARGET);
+        }
+        if (i - LINK_TO_TAIL < count) {
+            fetch_tail(p, i - LINK_TO_TAIL);
+        }
+        if (i - MOBSIM_LOOK_AHEAD < count) {
+            visit(p, p->due[i - MOBSIM_LOOK_AHEAD], now_s);
+        }
+    }
+}
+
+// In every partition for itself: what started here or came in has arrived, is here, or went out.
+static void check_balance(mobsim_partition *p, uint32_t now_s) {
+    mobsim_counters *c = &p->counters;
+    if (c->started + c->received != c->arrived + c->present + c->sent && c->unbalanced_s == IX_NONE) {
+        c->unbalanced_s = now_s;
+    }
+}
+
+static void run_second(mobsim_partition *p, uint32_t now_s) {
+    const mobsim *m = p->m;
+    size_t links = m->network->link.count;
+    uint32_t bin = now_s / RESULT_BIN_S < RESULT_BINS ? now_s / RESULT_BIN_S : RESULT_BINS - 1;
+    for (uint32_t k = 0; k < VEHICLE_CLASS_COUNT; ++k) {
+        p->entered_row[k] = m->result->entered + ((size_t)k * RESULT_BINS + bin) * links;
+    }
+    uint32_t quarter = now_s / TRAVELTIME_BIN_S;
+    p->entry_bin = quarter < TRAVELTIME_BINS ? quarter : TRAVELTIME_BINS - 1;
+    depart(p, now_s);
+    if (UNLIKELY(m->hooks.spurious_rate > 0)) {
+        wake_at_random(p, now_s);
+    }
+    uint32_t count = calendar_drain(&p->calendar, now_s % MOBSIM_BUCKETS, p->due);
+    visit_all(p, count, now_s);
+    check_balance(p, now_s);
+}
+
+// ------------------------------------------------------------------------------------------------- day
+
+static void receive_vehicle(mobsim_partition *p, mobsim_vehicle_message message, uint32_t now_s) {
+    const mobsim *m = p->m;
+    mobsim_link *x = &m->link[message.link];
+    ++p->counters.received;
+    ++p->counters.present;
+    if (x->head == IX_NONE) {
+        schedule(p, message.link, m->vehicle[message.vehicle].ready_s, now_s);
+    }
+    list_append(m->vehicle, &x->head, &x->tail, message.vehicle);
+}
+
+static void receive_hole(mobsim_partition *p, mobsim_hole_message message, uint32_t now_s) {
+    mobsim_link *x = &p->m->link[message.ghost];
+    hole_push(p->m, x, message.hole);
+    if (x->flags & MOBSIM_WANT_HOLE) {
+        wake_waiting(p, message.ghost, (message.hole >> 1) + x->hole_s, now_s);
+    }
+}
+
+// After a window: what the others sent, in the order of partitions and, within one, of time. Nothing of it can be
+// used before now_s, because a window is no longer than the shortest time over a cut link.
+static void receive_all(mobsim_partition *p, uint32_t now_s) {
+    mobsim *m = p->m;
+    for (uint32_t k = 0; k < m->partition_count; ++k) {
+        mobsim_box *box = &m->partition[k].box[p->parity][p->ix];
+        for (uint32_t i = 0; i < box->vehicle_count; ++i) {
+            receive_vehicle(p, box->vehicle[i], now_s);
+        }
+        for (uint32_t i = 0; i < box->hole_count; ++i) {
+            receive_hole(p, box->hole[i], now_s);
+        }
+    }
+}
+
+// Boxes of two parities: while one window's are read, the next window's are filled, so one barrier a window is enough.
+static void run_partition(void *ctx, int member_ix, par_team *team) {
+    mobsim *m = ctx;
+    mobsim_partition *p = &m->partition[member_ix];
+    uint32_t now_s = 0;
+    while (now_s < m->params.end_s) {
+        uint32_t left_s = m->params.end_s - now_s;
+        uint32_t window_end_s = now_s + (left_s < m->window_s ? left_s : m->window_s);
+        for (; now_s < window_end_s; ++now_s) {
+            run_second(p, now_s);
+        }
+        if (m->partition_count > 1) {
+            par_team_barrier(team);
+            receive_all(p, now_s);
+            p->parity ^= 1;
+            for (uint32_t k = 0; k < m->partition_count; ++k) {
+                p->box[p->parity][k].vehicle_count = p->box[p->parity][k].hole_count = 0;
+            }
+        }
+    }
+}
+
+static uint64_t list_length(const mobsim *m, uint32_t head) {
+    uint64_t length = 0;
+    for (uint32_t v = head; v != IX_NONE; v = m->vehicle[v].next) {
+        ++length;
+    }
+    return length;
+}
+
+// Vehicles found by walking every queue: must be what the counters say.
+static uint64_t count_present(const mobsim *m) {
+    uint64_t count = 0;
+    for (uint32_t c = 0; c < m->copy_count; ++c) {
+        count += list_length(m, m->link[c].head);
+        count += list_length(m, m->queue[c].forced_head) + list_length(m, m->queue[c].waiting_head);
+    }
+    return count;
+}
+
+static void collect(const mobsim *m, const mobsim_demand *d, mobsim_result *r) {
+    mobsim_counters sum = {.unbalanced_s = IX_NONE};
+    for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
+        bool at_once = d->route_first[leg + 1] == d->route_first[leg] && r->arrival_s[leg] != IX_NONE;
+        sum.started += at_once;
+        sum.arrived += at_once;
+    }
+    for (uint32_t k = 0; k < m->partition_count; ++k) {
+        const mobsim_counters *c = &m->partition[k].counters;
+        sum.started += c->started;
+        sum.arrived += c->arrived;
+        sum.present += c->present;
+        sum.link_events += c->link_events;
+        sum.visits += c->visits;
+        sum.forced += c->forced;
+        sum.delay_s += c->delay_s;
+        sum.unbalanced_s = c->unbalanced_s < sum.unbalanced_s ? c->unbalanced_s : sum.unbalanced_s;
+    }
+    bool lost = sum.started != sum.arrived + sum.present || sum.present != count_present(m);
+    r->link_events = sum.link_events;
+    r->visits = sum.visits;
+    r->started = sum.started;
+    r->arrived = sum.arrived;
+    r->on_network = sum.present;
+    r->forced = sum.forced;
+    r->delay_s = sum.delay_s;
+    r->unbalanced_s = lost && sum.unbalanced_s == IX_NONE ? m->params.end_s : sum.unbalanced_s;
+}
+
+err_code mobsim_run(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
+    TRY(mobsim_layout(m));
+    TRY(mobsim_prepare(m, d, r));
+    mobsim_reset(m, r);
+    m->result = r;
+    m->demand = d;
+    if (m->partition_count == 1) {
+        run_partition(m, 0, NULL);
+    } else {
+        TRY(par_team_run((int)m->partition_count, run_partition, m));
+    }
+    collect(m, d, r);
+    return ERR_OK;
+}
+
+uint64_t mobsim_hash(const mobsim *m, const mobsim_result *r, uint32_t leg_count) {
+    size_t links = m->network->link.count;
+    uint64_t h = hash_bytes(HASH_SEED, r->arrival_s, leg_count * sizeof *r->arrival_s);
+    h = hash_bytes(h, r->entered, links * RESULT_BINS * VEHICLE_CLASS_COUNT * sizeof *r->entered);
+    h = hash_bytes(h, r->entered_15, links * TRAVELTIME_BINS * sizeof *r->entered_15);
+    h = hash_bytes(h, r->time_sum_ds, links * TRAVELTIME_BINS * sizeof *r->time_sum_ds);
+    const uint64_t totals[] = {r->link_events, r->started, r->arrived, r->on_network, r->forced, r->delay_s};
+    for (size_t i = 0; i < sizeof totals / sizeof *totals; ++i) {
+        h = hash_u64(h, totals[i]);
+    }
+    return hash_finish(h);  // visits are work, not state: they may differ
+}

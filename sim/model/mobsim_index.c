@@ -1,0 +1,541 @@
+// What the queue model builds before a day: physics of the links, partitions, and the day's routes as turn words.
+#include <math.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/par.h"
+#include "mobsim_internal.h"
+
+static const uint8_t CLASS_ALLOW[VEHICLE_CLASS_COUNT] = {[VEHICLE_CAR] = ALLOW_CAR, [VEHICLE_LORRY] = ALLOW_LORRY};
+
+// ---------------------------------------------------------------------------------------------- network
+
+static err_code check_params(const mobsim_params *p) {
+    CHECK(p->wave_speed_kmh > 0 && p->jam_spacing_m > 0 && p->scale > 0 && p->stuck_s > 0, ERR_RANGE,
+          "traffic: wave speed (%g km/h), jam spacing (%g m), scale (%g) and stuck time (%u s) must be above 0",
+          p->wave_speed_kmh, p->jam_spacing_m, p->scale, p->stuck_s);
+    // Not below 1: a link's ring has one place for each car's slot.
+    CHECK(p->lorry_pcu >= 1 && p->lorry_pcu <= MOBSIM_LORRY_PCU_MAX, ERR_RANGE,
+          "traffic: a lorry of %g passenger-car units is outside 1 to %d", p->lorry_pcu, MOBSIM_LORRY_PCU_MAX);
+    CHECK(p->end_s > 0 && p->end_s <= MOBSIM_END_MAX_S, ERR_RANGE,
+          "traffic: the day ends at %u s, outside 1 to %d s: choose an earlier end of the day", p->end_s,
+          MOBSIM_END_MAX_S);
+    return ERR_OK;
+}
+
+static err_code number_links(mobsim *m, arena *a) {
+    const network *n = m->network;
+    uint32_t nodes = n->node.count;
+    ARENA_NEW(a, m->queue_of, n->link.count);
+    ARENA_NEW(a, m->link_of, n->link.count);
+    ARENA_NEW(a, m->node_in_first, nodes + 1);
+    for (uint32_t v = 0; v < nodes; ++v) {
+        m->node_in_first[v] = m->link_count;
+        for (uint32_t l = n->in_first[v]; l < n->in_first[v + 1]; ++l) {
+            bool open = (n->link.allowed[l] & (ALLOW_CAR | ALLOW_LORRY)) != 0;
+            m->queue_of[l] = open ? m->link_count : IX_NONE;
+            if (open) {
+                m->link_of[m->link_count++] = l;
+            }
+        }
+        uint32_t in_count = m->link_count - m->node_in_first[v];
+        CHECK(in_count <= MOBSIM_IN_LINKS_MAX, ERR_RANGE,
+              "node '%s' has %u road links coming in, more than the %d the traffic model can serve: split the node",
+              n->node.id[v], in_count, MOBSIM_IN_LINKS_MAX);
+    }
+    m->node_in_first[nodes] = m->link_count;
+    return ERR_OK;
+}
+
+static err_code number_turns(mobsim *m, arena *a) {
+    const network *n = m->network;
+    uint32_t nodes = n->node.count;
+    ARENA_NEW(a, m->node_out_first, nodes + 1);
+    ARENA_NEW(a, m->out_queue, m->link_count);
+    ARENA_NEW(a, m->turn_of, m->link_count);
+    uint32_t count = 0;
+    for (uint32_t v = 0; v < nodes; ++v) {
+        m->node_out_first[v] = count;
+        for (uint32_t o = n->out_first[v]; o < n->out_first[v + 1]; ++o) {
+            uint32_t q = m->queue_of[n->out_link[o]];
+            if (q != IX_NONE) {
+                m->turn_of[q] = (uint8_t)(count - m->node_out_first[v]);
+                m->out_queue[count++] = q;
+            }
+        }
+        uint32_t out_count = count - m->node_out_first[v];
+        CHECK(out_count <= MOBSIM_TURN_ARRIVE, ERR_RANGE,
+              "node '%s' has %u road links going out, more than the %d the traffic model can number: split the node",
+              n->node.id[v], out_count, MOBSIM_TURN_ARRIVE);
+    }
+    m->node_out_first[nodes] = count;
+    return ERR_OK;
+}
+
+static double at_least(double value, double least) {
+    return value > least ? value : least;  // NaN becomes least
+}
+
+// Room so that flow capacity can be reached: vehicles and holes under way at capacity, a second of jitter included.
+static uint32_t storage_slots(const mobsim_params *p, double length_m, double lanes, double exits_per_s,
+                              uint32_t cycle_s) {
+    double by_length = floor(length_m * lanes / p->jam_spacing_m * p->scale + 0.5);
+    double by_flow = floor(exits_per_s * (cycle_s + 1)) + 1;
+    double slots = at_least(at_least(by_length, by_flow), 1);
+    double most = (double)(UINT32_MAX / MOBSIM_SLOT / 2);
+    return (uint32_t)(slots < most ? slots : most);
+}
+
+static void set_physics(mobsim *m, uint32_t q) {
+    const network *n = m->network;
+    const mobsim_params *p = &m->params;
+    uint32_t l = m->link_of[q];
+    double length_m = at_least((double)n->link.length_m[l], 0);
+    double lanes = n->link.lanes[l] > 0 ? (double)n->link.lanes[l] : 1;
+    // A road with no capacity given still lets one car an hour pass, so that nobody is caught for ever.
+    double capacity_vph = at_least((double)n->link.capacity_vph[l] * p->scale, 1);
+    uint32_t free_ds = traveltime_free_ds(n, l);
+    double hole_s = floor(length_m / (p->wave_speed_kmh / 3.6) + 0.5);
+    mobsim_link *x = &m->plain[q];
+    x->link_ix = l;
+    x->node_ix = n->link.to_ix[l];
+    x->free_s = (uint16_t)(free_ds / 10);
+    x->free_rest_ds = (uint8_t)(free_ds % 10);
+    x->hole_s = (uint16_t)(hole_s < 1 ? 1 : (hole_s < UINT16_MAX ? hole_s : UINT16_MAX));
+    x->headway_tick = (uint32_t)at_least(floor(3600.0 / capacity_vph * (1 << MOBSIM_TICK_SHIFT) + 0.5), 1);
+    uint32_t cycle_s = (free_ds + 9) / 10 + x->hole_s;
+    x->storage = storage_slots(p, length_m, lanes, capacity_vph / 3600.0, cycle_s) * MOBSIM_SLOT;
+    x->out_first = m->node_out_first[x->node_ix];
+    x->in_first = m->node_in_first[x->node_ix];
+    x->in_count = (uint8_t)(m->node_in_first[x->node_ix + 1] - x->in_first);
+}
+
+err_code mobsim_build(const network *n, const mobsim_params *p, arena *a, mobsim **out) {
+    TRY(check_params(p));
+    mobsim *m;
+    ARENA_NEW(a, m, 1);
+    m->network = n;
+    m->arena = a;
+    m->params = *p;
+    m->hooks = (mobsim_test_hooks){.drop_vehicle = -1};
+    m->class_pcu[VEHICLE_CAR] = MOBSIM_SLOT;
+    m->class_pcu[VEHICLE_LORRY] = (uint32_t)(p->lorry_pcu * MOBSIM_SLOT + 0.5);
+    TRY(number_links(m, a));
+    TRY(number_turns(m, a));
+    ARENA_NEW(a, m->plain, m->link_count);
+    for (uint32_t q = 0; q < m->link_count; ++q) {
+        set_physics(m, q);
+    }
+    *out = m;
+    return mobsim_layout(m);
+}
+
+err_code mobsim_alloc_result(const mobsim *m, arena *a, uint32_t leg_count, mobsim_result *r) {
+    size_t links = m->network->link.count;
+    *r = (mobsim_result){.unbalanced_s = IX_NONE};
+    ARENA_NEW(a, r->arrival_s, leg_count);
+    ARENA_NEW(a, r->entered, links * RESULT_BINS * VEHICLE_CLASS_COUNT);
+    ARENA_NEW(a, r->entered_15, links * TRAVELTIME_BINS);
+    ARENA_NEW(a, r->time_sum_ds, links * TRAVELTIME_BINS);
+    return ERR_OK;
+}
+
+void mobsim_set_test_hooks(mobsim *m, mobsim_test_hooks hooks) {
+    ASSERT(hooks.partitions <= PAR_TEAM_MEMBERS_MAX);
+    m->hooks = hooks;
+}
+
+// ------------------------------------------------------------------------------------------- partitions
+
+static uint32_t wanted_partitions(const mobsim *m) {
+    uint32_t count = m->hooks.partitions;
+    if (count == 0) {
+        uint32_t threads = (uint32_t)par_thread_count();
+        uint32_t useful = 1 + m->link_count / MOBSIM_PARTITION_LINKS;
+        count = threads < useful ? threads : useful;
+    }
+    count = count < PAR_TEAM_MEMBERS_MAX ? count : PAR_TEAM_MEMBERS_MAX;
+    uint32_t nodes = m->network->node.count > 0 ? m->network->node.count : 1;
+    return count < nodes ? count : nodes;
+}
+
+// Ranges of nodes with about the same number of links each.
+static err_code cut_nodes(mobsim *m) {
+    uint32_t nodes = m->network->node.count;
+    ARENA_NEW(m->arena, m->partition, m->partition_count);
+    ARENA_NEW(m->arena, m->node_partition, nodes);
+    uint32_t v = 0;
+    for (uint32_t k = 0; k < m->partition_count; ++k) {
+        mobsim_partition *p = &m->partition[k];
+        p->m = m;
+        p->ix = k;
+        p->node_first = v;
+        uint64_t goal = (uint64_t)m->link_count * (k + 1) / m->partition_count;
+        bool last = k + 1 == m->partition_count;
+        while (v < nodes && (last || m->node_in_first[v + 1] <= goal)) {
+            m->node_partition[v++] = k;
+        }
+        p->node_end = v;
+        p->link_first = m->node_in_first[p->node_first];
+        p->link_end = m->node_in_first[p->node_end];
+    }
+    return ERR_OK;
+}
+
+static bool is_cut(const mobsim *m, uint32_t q) {
+    const network *n = m->network;
+    uint32_t l = m->link_of[q];
+    return m->node_partition[n->link.from_ix[l]] != m->node_partition[n->link.to_ix[l]];
+}
+
+// Ghosts are numbered by from-node, so each partition's lie side by side.
+static void number_ghosts(mobsim *m) {
+    uint32_t copy = m->link_count;
+    for (uint32_t k = 0; k < m->partition_count; ++k) {
+        mobsim_partition *p = &m->partition[k];
+        p->ghost_first = copy;
+        for (uint32_t o = m->node_out_first[p->node_first]; o < m->node_out_first[p->node_end]; ++o) {
+            uint32_t q = m->out_queue[o];
+            m->out[o] = is_cut(m, q) ? copy++ : q;
+            m->entry_of[q] = m->out[o];
+        }
+        p->ghost_end = copy;
+    }
+    m->copy_count = copy;
+}
+
+static err_code make_copies(mobsim *m) {
+    const network *n = m->network;
+    arena *a = m->arena;
+    ARENA_NEW(a, m->link, m->copy_count);
+    ARENA_NEW(a, m->from_node, m->copy_count);
+    ARENA_NEW(a, m->link_key, m->copy_count);
+    ARENA_NEW(a, m->peer, m->copy_count);
+    ARENA_NEW(a, m->peer_partition, m->copy_count);
+    ARENA_NEW(a, m->queue, m->copy_count);
+    ARENA_NEW(a, m->due_s, (size_t)m->copy_count * 2);
+    ARENA_NEW(a, m->node_waiting, n->node.count);
+    m->window_s = m->params.end_s;
+    uint32_t holes = 0;
+    for (uint32_t q = 0; q < m->link_count; ++q) {
+        uint32_t entry = m->entry_of[q];
+        uint32_t from = n->link.from_ix[m->link_of[q]];
+        m->link[q] = m->plain[q];
+        m->link[entry] = m->plain[q];
+        m->from_node[q] = m->from_node[entry] = from;
+        m->link_key[q] = m->link_key[entry] = hash_text(n->link.id[m->link_of[q]]);
+        if (entry != q) {
+            const mobsim_link *x = &m->plain[q];
+            uint32_t notice_s = x->free_s < x->hole_s ? x->free_s : x->hole_s;
+            m->window_s = notice_s < m->window_s ? notice_s : m->window_s;
+            m->link[q].flags = MOBSIM_CUT;
+            m->link[entry].flags = MOBSIM_GHOST;
+            m->peer[q] = entry;
+            m->peer[entry] = q;
+            m->peer_partition[q] = m->node_partition[from];
+            m->peer_partition[entry] = m->node_partition[x->node_ix];
+        }
+        uint32_t slots = m->plain[q].storage / MOBSIM_SLOT;
+        CHECK(slots <= UINT32_MAX - holes, ERR_RANGE,
+              "the road links have room for more than 4000 million vehicles: check lengths and lanes");
+        m->link[entry].hole_first = holes;
+        holes += slots;
+    }
+    ARENA_NEW(a, m->hole, holes);
+    return ERR_OK;
+}
+
+// Never more entries than this after stale ones are taken out, and as much again before that is needed.
+static err_code alloc_calendar(mobsim *m, mobsim_partition *p) {
+    uint32_t entries = m->node_out_first[p->node_end] - m->node_out_first[p->node_first];
+    uint32_t items = p->link_end - p->link_first + entries;
+    p->calendar.chunk_count = 1 + 2 * (MOBSIM_BUCKETS + items / (MOBSIM_CHUNK - 1) + 1);
+    size_t room = (size_t)p->calendar.chunk_count * MOBSIM_CHUNK;
+    ARENA_NEW(m->arena, p->calendar.entry, room);
+    ARENA_NEW(m->arena, p->calendar.scratch, room);
+    ARENA_NEW(m->arena, p->due, room);
+    ARENA_NEW(m->arena, p->due_head, room);
+    ARENA_NEW(m->arena, p->due_target, room);
+    return ERR_OK;
+}
+
+// A link's room bounds what can cross its cut in a window: vehicles that enter find a slot, vehicles that leave were
+// on it when the window began.
+static err_code alloc_boxes(mobsim *m) {
+    uint32_t count = m->partition_count;
+    size_t *vehicles;  // [from][to]
+    size_t *holes;
+    ARENA_NEW(m->arena, vehicles, (size_t)count * count);
+    ARENA_NEW(m->arena, holes, (size_t)count * count);
+    for (uint32_t q = 0; q < m->link_count; ++q) {
+        uint32_t entry = m->entry_of[q];
+        if (entry != q) {
+            size_t slots = m->plain[q].storage / MOBSIM_SLOT;
+            vehicles[(size_t)m->peer_partition[q] * count + m->peer_partition[entry]] += slots;
+            holes[(size_t)m->peer_partition[entry] * count + m->peer_partition[q]] += slots;
+        }
+    }
+    for (uint32_t from = 0; from < count; ++from) {
+        mobsim_partition *p = &m->partition[from];
+        for (uint32_t parity = 0; parity < 2; ++parity) {
+            ARENA_NEW(m->arena, p->box[parity], count);
+            for (uint32_t to = 0; to < count; ++to) {
+                ARENA_NEW(m->arena, p->box[parity][to].vehicle, vehicles[(size_t)from * count + to]);
+                ARENA_NEW(m->arena, p->box[parity][to].hole, holes[(size_t)from * count + to]);
+            }
+        }
+    }
+    return ERR_OK;
+}
+
+err_code mobsim_layout(mobsim *m) {
+    uint32_t wanted = wanted_partitions(m);
+    if (wanted == m->partition_count) {
+        return ERR_OK;
+    }
+    m->partition_count = wanted;
+    m->leg_capacity = 0;  // the day's tables depend on the number of partitions
+    ARENA_NEW(m->arena, m->out, m->link_count);
+    ARENA_NEW(m->arena, m->entry_of, m->link_count);
+    TRY(cut_nodes(m));
+    number_ghosts(m);
+    TRY(make_copies(m));
+    for (uint32_t k = 0; k < m->partition_count; ++k) {
+        TRY(alloc_calendar(m, &m->partition[k]));
+    }
+    return alloc_boxes(m);
+}
+
+// ----------------------------------------------------------------------------------------------- demand
+
+typedef enum leg_fault { LEG_OK = 0, LEG_CLASS, LEG_LINK, LEG_CLOSED, LEG_GAP } leg_fault;
+
+// The first fault of a leg and the position in its route where it is.
+static leg_fault check_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg, uint32_t *position) {
+    const network *n = m->network;
+    *position = 0;
+    if (d->vehicle[leg] >= VEHICLE_CLASS_COUNT) {
+        return LEG_CLASS;
+    }
+    uint8_t allow = CLASS_ALLOW[d->vehicle[leg]];
+    uint32_t first = d->route_first[leg];
+    for (uint32_t i = first; i < d->route_first[leg + 1]; ++i) {
+        uint32_t l = d->route_link[i];
+        *position = i - first;
+        if (l >= n->link.count) {
+            return LEG_LINK;
+        }
+        if ((n->link.allowed[l] & allow) == 0) {
+            return LEG_CLOSED;
+        }
+        if (i > first && n->link.to_ix[d->route_link[i - 1]] != n->link.from_ix[l]) {
+            return LEG_GAP;
+        }
+    }
+    return LEG_OK;
+}
+
+static err_code raise_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg) {
+    const network *n = m->network;
+    uint32_t position;
+    leg_fault fault = check_leg(m, d, leg, &position);
+    const uint32_t *route = d->route_link + d->route_first[leg];
+    switch (fault) {
+        case LEG_CLASS:
+            return err_raise(ERR_REFERENCE, "leg %u: vehicle class %u does not exist", leg, d->vehicle[leg]);
+        case LEG_LINK:
+            return err_raise(ERR_REFERENCE, "leg %u: link number %u of its route, index %u, is not in the network", leg,
+                             position + 1, route[position]);
+        case LEG_CLOSED:
+            return err_raise(ERR_REFERENCE,
+                             "leg %u: link '%s' (number %u of its route) is closed to this vehicle: find a new route",
+                             leg, n->link.id[route[position]], position + 1);
+        case LEG_GAP: {
+            uint32_t before = route[position - 1];
+            uint32_t after = route[position];
+            return err_raise(ERR_REFERENCE,
+                             "leg %u: link '%s' ends at node '%s', but the next link of its route, '%s', starts at "
+                             "node '%s': consecutive links must connect",
+                             leg, n->link.id[before], n->node.id[n->link.to_ix[before]], n->link.id[after],
+                             n->node.id[n->link.from_ix[after]]);
+        }
+        case LEG_OK:
+            break;
+    }
+    return ERR_OK;
+}
+
+static err_code reserve_legs(mobsim *m, uint32_t legs) {
+    if (legs < m->leg_capacity) {
+        return ERR_OK;
+    }
+    uint32_t room = legs + legs / 4 + 1;
+    ARENA_NEW(m->arena, m->departure_key, room);
+    ARENA_NEW(m->arena, m->order, room);
+    ARENA_NEW(m->arena, m->word_first, (size_t)room + 1);
+    ARENA_NEW(m->arena, m->leg_partition, room);
+    ARENA_NEW(m->arena, m->place, room);
+    ARENA_NEW(m->arena, m->leg_status, room);
+    ARENA_NEW(m->arena, m->departure, room);
+    ARENA_NEW(m->arena, m->vehicle, room);
+    ARENA_NEW(m->arena, m->partition_first, m->partition_count + 2);
+    m->leg_capacity = room;
+    return ERR_OK;
+}
+
+static err_code reserve_words(mobsim *m, uint32_t words) {
+    if (words <= m->word_capacity) {
+        return ERR_OK;
+    }
+    size_t room = (size_t)words + words / 4;
+    ARENA_NEW(m->arena, m->turns, room);
+    m->word_capacity = room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
+    return ERR_OK;
+}
+
+static bool leg_drives(const mobsim *m, const mobsim_demand *d, uint32_t leg) {
+    return d->departure_s[leg] < m->params.end_s && d->route_first[leg + 1] > d->route_first[leg];
+}
+
+static uint32_t leg_words(const mobsim_demand *d, uint32_t leg) {
+    return (d->route_first[leg + 1] - d->route_first[leg] + MOBSIM_TURNS_PER_WORD - 1) / MOBSIM_TURNS_PER_WORD;
+}
+
+static err_code check_legs(mobsim *m, const mobsim_demand *d) {
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
+        uint32_t position;
+        m->leg_status[leg] = (uint8_t)check_leg(m, d, leg, &position);
+    }
+    uint32_t bad = par_first_failure(m->leg_status, d->leg_count);
+    return bad == IX_NONE ? ERR_OK : raise_leg(m, d, bad);
+}
+
+// Routes lie in order of departure: those on the road at a time lie near each other.
+static err_code order_legs(mobsim *m, const mobsim_demand *d) {
+    const network *n = m->network;
+    for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
+        m->departure_key[leg] = d->departure_s[leg];
+        m->order[leg] = leg;
+    }
+    TRY(par_sort_u64(m->departure_key, d->leg_count, m->order));
+    uint64_t words = 0;
+    for (uint32_t i = 0; i < d->leg_count; ++i) {
+        uint32_t leg = m->order[i];
+        bool drives = leg_drives(m, d, leg);
+        m->word_first[i] = (uint32_t)words;
+        words += drives ? leg_words(d, leg) : 0;
+        m->leg_partition[i] =
+            drives ? m->node_partition[n->link.from_ix[d->route_link[d->route_first[leg]]]] : m->partition_count;
+    }
+    CHECK(words < UINT32_MAX, ERR_RANGE, "%u legs have more links than the traffic model can hold", d->leg_count);
+    TRY(reserve_words(m, (uint32_t)words));
+    return par_group_u32(m->leg_partition, d->leg_count, m->partition_count + 1, m->partition_first, m->place);
+}
+
+static void write_turns(const mobsim *m, const mobsim_demand *d, uint32_t leg, uint64_t *word) {
+    const uint32_t *route = d->route_link + d->route_first[leg];
+    uint32_t links = d->route_first[leg + 1] - d->route_first[leg];
+    uint64_t packed = 0;
+    for (uint32_t i = 0; i < links; ++i) {
+        uint64_t turn = i + 1 < links ? m->turn_of[m->queue_of[route[i + 1]]] : MOBSIM_TURN_ARRIVE;
+        uint32_t shift = i % MOBSIM_TURNS_PER_WORD * MOBSIM_TURN_BITS;
+        packed |= turn << shift;
+        if (i + 1 == links || i % MOBSIM_TURNS_PER_WORD == MOBSIM_TURNS_PER_WORD - 1) {
+            *word++ = packed;
+            packed = 0;
+        }
+    }
+}
+
+static void write_departures(mobsim *m, const mobsim_demand *d) {
+    uint32_t driving = m->partition_first[m->partition_count];
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t k = 0; k < driving; ++k) {
+        uint32_t i = m->place[k];
+        uint32_t leg = m->order[i];
+        m->departure[k] = (mobsim_departure){
+            .time_s = d->departure_s[leg],
+            .entry_ix = m->entry_of[m->queue_of[d->route_link[d->route_first[leg]]]],
+            .word = m->word_first[i],
+            .leg_class = leg << 1 | (d->vehicle[leg] == VEHICLE_LORRY),
+        };
+        write_turns(m, d, leg, m->turns + m->word_first[i]);
+    }
+}
+
+static void find_dropped(mobsim *m) {
+    m->drop_leg = IX_NONE;
+    int64_t left = m->hooks.drop_vehicle;
+    for (uint32_t i = 0; left >= 0 && i < m->partition_first[m->partition_count + 1]; ++i) {
+        if (m->leg_partition[i] < m->partition_count && left-- == 0) {
+            m->drop_leg = m->order[i];
+        }
+    }
+}
+
+err_code mobsim_prepare(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
+    CHECK(d->leg_count < UINT32_MAX / 2, ERR_RANGE, "%u legs are more than the traffic model can number", d->leg_count);
+    TRY(reserve_legs(m, d->leg_count));
+    TRY(check_legs(m, d));
+    TRY(order_legs(m, d));
+    write_departures(m, d);
+    find_dropped(m);
+    for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
+        bool at_once = d->route_first[leg + 1] == d->route_first[leg] && d->departure_s[leg] < m->params.end_s;
+        r->arrival_s[leg] = at_once ? d->departure_s[leg] : IX_NONE;
+    }
+    return ERR_OK;
+}
+
+// ------------------------------------------------------------------------------------------------ reset
+
+static void reset_calendar(mobsim_calendar *c) {
+    memset(c->end, 0, sizeof c->end);
+    for (uint32_t chunk = 1; chunk < c->chunk_count; ++chunk) {
+        c->entry[chunk * MOBSIM_CHUNK] = chunk + 1 < c->chunk_count ? chunk + 1 : 0;
+    }
+    c->free_chunk = 1;  // chunk 0 stands for "none"
+}
+
+static void reset_copy(mobsim *m, uint32_t c) {
+    mobsim_link *x = &m->link[c];
+    x->head = x->tail = IX_NONE;
+    x->next_exit_tick = 0;
+    x->occupied = x->hole_pos = x->hole_count = 0;
+    x->flags &= MOBSIM_GHOST | MOBSIM_CUT;
+    m->queue[c] = (mobsim_entry_queue){IX_NONE, IX_NONE, IX_NONE, IX_NONE};
+}
+
+static void reset_partition(mobsim *m, mobsim_partition *p) {
+    reset_calendar(&p->calendar);
+    p->parity = 0;
+    for (uint32_t k = 0; k < m->partition_count; ++k) {
+        p->box[0][k].vehicle_count = p->box[0][k].hole_count = 0;
+        p->box[1][k].vehicle_count = p->box[1][k].hole_count = 0;
+    }
+    uint32_t first = m->partition_first[p->ix];
+    p->departure = m->departure + first;
+    p->departure_count = m->partition_first[p->ix + 1] - first;
+    p->departure_pos = 0;
+    // As many records as vehicles will ever start here; used ones come back last-in first-out.
+    p->free_vehicle = IX_NONE;
+    p->fresh_vehicle = first;
+    p->fresh_end = first + p->departure_count;
+    p->counters = (mobsim_counters){.unbalanced_s = IX_NONE};
+}
+
+void mobsim_reset(mobsim *m, mobsim_result *r) {
+    size_t links = m->network->link.count;
+    memset(r->entered, 0, links * RESULT_BINS * VEHICLE_CLASS_COUNT * sizeof *r->entered);
+    memset(r->entered_15, 0, links * TRAVELTIME_BINS * sizeof *r->entered_15);
+    memset(r->time_sum_ds, 0, links * TRAVELTIME_BINS * sizeof *r->time_sum_ds);
+    for (uint32_t c = 0; c < m->copy_count; ++c) {
+        reset_copy(m, c);
+    }
+    memset(m->due_s, 0xff, (size_t)m->copy_count * 2 * sizeof *m->due_s);
+    memset(m->node_waiting, 0, m->network->node.count * sizeof *m->node_waiting);
+    for (uint32_t k = 0; k < m->partition_count; ++k) {
+        reset_partition(m, &m->partition[k]);
+    }
+}

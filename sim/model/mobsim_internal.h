@@ -1,0 +1,221 @@
+// Layout of the queue model, shared by mobsim_index.c (what is built before the day) and mobsim.c (the day).
+//
+// Only links open to cars or lorries are in it, numbered by to-node ("queue links"), so a node's in-links lie side by
+// side. A queue link has an exit end (queue of vehicles, flow capacity), used by its to-node, and an entry end (free
+// slots, holes on their way back), used by its from-node. Where the two nodes are in different partitions the link is
+// cut: the entry end lives in a ghost copy of the link, which belongs to the from-node's partition, and the two ends
+// exchange messages.
+#ifndef VESTSIM_MODEL_MOBSIM_INTERNAL_H
+#define VESTSIM_MODEL_MOBSIM_INTERNAL_H
+
+#include <stdalign.h>
+
+#include "base/par_team.h"
+#include "model/mobsim.h"
+#include "world/result.h"
+
+#define MOBSIM_NEVER UINT32_MAX  // no second
+
+enum {
+    MOBSIM_SLOT = 16,            // a car's slot in 1/16 pcu
+    MOBSIM_TICK_SHIFT = 14,      // flow capacity is kept in 2^-14 s: 10 vehicles a second within 0.03 %
+    MOBSIM_END_MAX_S = 1 << 17,  // so that ticks stay below 2^32 with room for the longest headway
+    MOBSIM_TURN_BITS = 4,        // a turn = position among the out-links of the node
+    MOBSIM_TURN_ARRIVE = 15,     // the leg ends here
+    MOBSIM_TURNS_PER_WORD = 16,
+    MOBSIM_IN_LINKS_MAX = 64,       // of one node
+    MOBSIM_BUCKETS = 256,           // seconds of the calendar; later wake-ups look again
+    MOBSIM_CHUNK = 32,              // calendar entries of a chunk, the first one a link to the chunk before
+    MOBSIM_LOOK_AHEAD = 24,         // links that are being fetched while one is served
+    MOBSIM_PARTITION_LINKS = 2048,  // fewer links than this a thread are not worth the barriers (measured)
+    MOBSIM_LORRY_PCU_MAX = 8
+};
+
+// Bits of mobsim_link.flags.
+enum {
+    MOBSIM_GHOST = 1,      // entry end of a cut link
+    MOBSIM_CUT = 2,        // exit end of a cut link
+    MOBSIM_WANT_HOLE = 4,  // somebody waits at the entry and no hole was on its way: wake at the next exit
+    MOBSIM_FORCED = 8,     // the entry queue holds vehicles moved by force
+    MOBSIM_WAITING = 16    // the entry queue holds departing vehicles
+};
+
+typedef struct mobsim_link {  // one cache line
+    // exit end
+    uint32_t head;  // FIFO of vehicles on the link, IX_NONE = empty
+    uint32_t tail;
+    uint32_t next_exit_tick;  // the next vehicle may not leave before
+    uint32_t headway_tick;    // of one car
+    uint32_t out_first;       // out-links of the to-node in mobsim.out
+    uint32_t in_first;        // first in-link of the to-node
+    uint32_t node_ix;         // to-node
+    // entry end
+    uint32_t occupied;    // 1/16 pcu: vehicles and holes not yet seen to have arrived
+    uint32_t storage;     // 1/16 pcu, a multiple of MOBSIM_SLOT
+    uint32_t hole_first;  // ring of storage / MOBSIM_SLOT holes in mobsim.hole
+    uint32_t hole_pos;    // oldest hole in the ring
+    uint32_t hole_count;
+    uint32_t link_ix;  // network link, for statistics
+    uint16_t hole_s;   // time of a hole from exit to entry
+    uint16_t free_s;   // free-flow time: whole seconds and the rest
+    uint8_t free_rest_ds;
+    uint8_t in_count;  // in-links of the to-node
+    uint8_t flags;
+    uint8_t unused[5];
+} mobsim_link;
+_Static_assert(sizeof(mobsim_link) == 64, "a link is one cache line");
+
+typedef struct mobsim_vehicle {
+    uint32_t next;     // behind it in the queue, or next free record of the pool
+    uint32_t ready_s;  // earliest second to leave its link
+    uint64_t turns;    // lowest bits: turn at the end of its link
+    uint32_t leg;
+    uint32_t word;       // next turn word of the route
+    uint8_t turns_left;  // in this word
+    uint8_t vehicle_class;
+    uint8_t carry_ds;   // fraction of a second driven beyond whole seconds
+    uint8_t entry_bin;  // 15-minute bin in which it entered its link
+    uint32_t unused;
+} mobsim_vehicle;
+_Static_assert(sizeof(mobsim_vehicle) == 32, "two vehicles a cache line");
+
+// Vehicles that wait outside the entry of a link, in the order they came; they take no room.
+typedef struct mobsim_entry_queue {
+    uint32_t forced_head;
+    uint32_t forced_tail;
+    uint32_t waiting_head;
+    uint32_t waiting_tail;
+} mobsim_entry_queue;
+
+typedef struct mobsim_departure {  // sorted by (time, leg)
+    uint32_t time_s;
+    uint32_t entry_ix;  // copy of the first link in the partition of its from-node
+    uint32_t word;
+    uint32_t leg_class;  // leg << 1 | lorry
+} mobsim_departure;
+
+typedef struct mobsim_vehicle_message {  // entered a cut link; the record itself changes hands
+    uint32_t vehicle;
+    uint32_t link;  // exit end
+} mobsim_vehicle_message;
+
+typedef struct mobsim_hole_message {  // left a cut link
+    uint32_t ghost;
+    uint32_t hole;
+} mobsim_hole_message;
+
+typedef struct mobsim_box {  // what one partition tells another in one window
+    mobsim_vehicle_message *vehicle;
+    mobsim_hole_message *hole;
+    uint32_t vehicle_count;
+    uint32_t hole_count;
+} mobsim_box;
+
+// Wake-ups by second. An item is a link copy (its exit end) or, from mobsim.copy_count on, an entry queue. Chunks of
+// one pool; entries whose item was since moved to another second stay until their bucket comes or the pool is full.
+typedef struct mobsim_calendar {
+    uint32_t *entry;
+    uint32_t end[MOBSIM_BUCKETS];  // past the last entry of the bucket, 0 = empty
+    uint32_t free_chunk;           // 0 = none
+    uint32_t chunk_count;
+    uint32_t *scratch;  // room for all entries
+} mobsim_calendar;
+
+typedef struct mobsim_counters {  // kept apart on purpose: they are checked against each other
+    uint64_t started;
+    uint64_t arrived;
+    uint64_t present;  // vehicle records in use
+    uint64_t sent;
+    uint64_t received;
+    uint64_t link_events;
+    uint64_t visits;
+    uint64_t forced;
+    uint64_t delay_s;
+    uint32_t unbalanced_s;
+} mobsim_counters;
+
+typedef struct mobsim_partition {
+    alignas(64) struct mobsim *m;
+    uint32_t ix;
+    uint32_t node_first, node_end;
+    uint32_t link_first, link_end;    // queue links it owns
+    uint32_t ghost_first, ghost_end;  // entry ends of cut links it owns
+    mobsim_calendar calendar;
+    uint32_t *due;         // items of this second
+    uint32_t *due_head;    // their first vehicle, for the look-ahead
+    uint32_t *due_target;  // and the link it wants
+    mobsim_box *box[2];    // [parity][partition]
+    uint32_t parity;
+    const mobsim_departure *departure;
+    uint32_t departure_count;
+    uint32_t departure_pos;
+    uint32_t free_vehicle;  // last freed first
+    uint32_t fresh_vehicle, fresh_end;
+    uint32_t entry_bin;                          // 15-minute bin of this second
+    uint32_t *entered_row[VEHICLE_CLASS_COUNT];  // 5-minute row of this second
+    mobsim_counters counters;
+} mobsim_partition;
+
+struct mobsim {
+    const network *network;
+    arena *arena;
+    mobsim_params params;
+    mobsim_test_hooks hooks;
+    uint32_t class_pcu[VEHICLE_CLASS_COUNT];  // 1/16
+
+    // fixed by the network
+    uint32_t link_count;       // queue links
+    uint32_t *link_of;         // [queue link] network link
+    uint32_t *queue_of;        // [network link] queue link or IX_NONE
+    uint32_t *from_node;       // [copy]
+    uint64_t *link_key;        // [copy] hash of the external id
+    uint32_t *node_in_first;   // [node + 1] queue links
+    uint32_t *node_out_first;  // [node + 1] in out
+    uint8_t *turn_of;          // [queue link] position among the out-links of its from-node
+    uint32_t *out_queue;       // queue links by from-node, as out before cutting
+    mobsim_link *plain;        // [queue link] physics, before partitioning
+
+    // laid out for a number of partitions
+    uint32_t partition_count;
+    mobsim_partition *partition;
+    uint32_t *node_partition;
+    uint32_t copy_count;  // queue links and ghosts
+    uint32_t window_s;
+    mobsim_link *link;          // [copy]
+    uint32_t *out;              // by from-node: copies on the from-node's side
+    uint32_t *entry_of;         // [queue link] its copy on the from-node's side
+    uint32_t *peer;             // [copy] other end of a cut link
+    uint32_t *peer_partition;   // [copy]
+    uint32_t *hole;             // rings: exit second << 1 | lorry
+    uint32_t *due_s;            // [2 * copy] second for which the item is in the calendar
+    mobsim_entry_queue *queue;  // [copy]
+    uint8_t *node_waiting;      // [node] entry queues of its out-links that are not empty
+
+    // one day's demand
+    uint32_t leg_capacity;
+    uint32_t word_capacity;
+    uint64_t *departure_key;    // [leg]
+    uint32_t *order;            // legs by (departure, leg)
+    uint32_t *word_first;       // [leg + 1] in that order
+    uint32_t *leg_partition;    // in that order
+    uint32_t *place;            // legs' positions by partition
+    uint32_t *partition_first;  // [partition + 2]
+    uint8_t *leg_status;
+    mobsim_departure *departure;  // by partition
+    uint64_t *turns;
+    mobsim_vehicle *vehicle;  // pool shared by the partitions
+    uint32_t drop_leg;
+
+    mobsim_result *result;
+    const mobsim_demand *demand;
+};
+
+// Lays out partitions for the thread count or the hook, where that has changed.
+err_code mobsim_layout(mobsim *m);
+// Checks the routes, turns them into turn words in order of departure, and sorts departures by partition. Legs that
+// need no driving are settled in r.
+err_code mobsim_prepare(mobsim *m, const mobsim_demand *d, mobsim_result *r);
+// Every queue empty, nothing scheduled, counters and r's statistics zero.
+void mobsim_reset(mobsim *m, mobsim_result *r);
+
+#endif

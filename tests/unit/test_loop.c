@@ -1,0 +1,296 @@
+// The loop's parts on a small town in memory: measures, flow vehicles, utilities, equilibrium, indicators.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/par.h"
+#include "loop/equilibrium.h"
+#include "loop/indicator.h"
+#include "loop/world_measures.h"
+#include "town.h"
+
+static const rng_key key = {.seed = 5, .replication = 0};
+
+typedef struct fixture {
+    arena a;
+    world_case c;
+    world_year w;
+    population people;
+    plan p;
+    result r;
+} fixture;
+
+static void set_up(fixture *f, double through, uint32_t households) {
+    arena_init(&f->a);
+    town_build(&f->a, &f->c, through);
+    town_people(&f->a, &f->c, households, &f->people, &f->p);
+    assert_ok(world_year_build(&f->c, 2023, &f->a, &f->w));
+    town_result(&f->a, &f->c, &f->r);
+}
+
+static scenario_measure measure(measure_kind kind, int start_year, double value, const char *what,
+                                const char *const *target) {
+    return (scenario_measure){.kind = kind,
+                              .start_year = start_year,
+                              .value = value,
+                              .text = what,
+                              .target = target,
+                              .target_count = target != NULL ? 1 : 0,
+                              .source = "test",
+                              .file = "town.yaml",
+                              .line = 7};
+}
+
+static void with_measure(fixture *f, scenario_measure *m, int year, world_year *w) {
+    f->c.scenario.measure = m;
+    f->c.scenario.measure_count = 1;
+    assert_ok(world_year_build(&f->c, year, &f->a, w));
+}
+
+static void measures_act_from_their_start_year(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 16);
+    static const char *const link[1] = {"l4_1-5_1"};
+    static const char *const area[1] = {"sentrum"};
+    uint32_t e = network_find_link(&f.c.network, link[0]);
+    world_year w;
+    scenario_measure m = measure(MEASURE_SPEED_LIMIT, 2030, 30, NULL, link);
+    with_measure(&f, &m, 2029, &w);
+    assert_near(w.network.link.free_speed_mps[e], 50 / 3.6, 1e-4);
+    with_measure(&f, &m, 2030, &w);
+    assert_near(w.network.link.free_speed_mps[e], 30 / 3.6, 1e-4);
+    assert_near(w.network.link.free_speed_mps[e + 1], 50 / 3.6, 1e-4);
+    m = measure(MEASURE_CLOSE_LINK, 2024, 0, NULL, link);
+    with_measure(&f, &m, 2030, &w);
+    assert_int_equal(w.network.link.allowed[e] & (ALLOW_CAR | ALLOW_LORRY), 0);
+    assert_true((w.network.link.allowed[e] & ALLOW_WALK) != 0);
+    m = measure(MEASURE_PARKING_PRICE, 2024, 55, NULL, area);
+    with_measure(&f, &m, 2030, &w);
+    assert_near(w.zone_parking_nok[1], 55, 0);
+    assert_near(w.zone_parking_nok[0], 0, 0);
+    m = measure(MEASURE_CYCLE_FACILITY, 2024, 0, "path_own", link);
+    with_measure(&f, &m, 2030, &w);
+    assert_int_equal(w.network.link.cycle_facility[e], CYCLE_PATH_OWN);
+    m = measure(MEASURE_FUEL_FACTOR, 2024, 2, NULL, NULL);
+    with_measure(&f, &m, 2030, &w);
+    assert_near(w.car_cost_nok_per_km, 2.8, 1e-12);
+    m = measure(MEASURE_HOME_OFFICE, 2024, 0.4, NULL, NULL);
+    with_measure(&f, &m, 2030, &w);
+    assert_near(w.home_office_share, 0.4, 0);
+    arena_free(&f.a);
+}
+
+static void cordon_price_is_paid_once_on_the_way_in(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 16);
+    world_year w;
+    scenario_measure m = measure(MEASURE_CORDON_PRICE, 2024, 20, NULL, NULL);
+    with_measure(&f, &m, 2030, &w);
+    uint32_t in = 0;
+    for (uint32_t e = 0; e < w.network.link.count; e++) {
+        assert_near(w.network.link.toll_nok[e], w.network.link.cordon[e] == 1 ? 20 : 0, 0);
+        in += w.network.link.cordon[e] == 1 ? 1 : 0;
+    }
+    assert_true(in > 0);
+    arena_free(&f.a);
+}
+
+static void a_measure_on_nothing_is_refused_with_its_place(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 16);
+    static const char *const nowhere[1] = {"Storgata"};
+    scenario_measure m = measure(MEASURE_SPEED_LIMIT, 2030, 30, NULL, nowhere);
+    f.c.scenario.measure = &m;
+    f.c.scenario.measure_count = 1;
+    assert_error(world_measures_check(&f.c, &f.a), ERR_REFERENCE, "town.yaml:7");
+    assert_non_null(strstr(err_message(), "Storgata"));
+    m.kind = MEASURE_PARKING_PRICE;
+    assert_error(world_measures_check(&f.c, &f.a), ERR_REFERENCE, "Storgata");
+    arena_free(&f.a);
+}
+
+static void flow_vehicles_are_counted_exactly_and_nested_over_years(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 1234, 16);
+    legs_flow_vehicles now, later;
+    assert_ok(legs_build_flows(&f.w, key, &f.a, &now));
+    assert_int_equal(now.count, 1234);
+    world_year w = f.w;
+    w.year = 2030;
+    assert_ok(legs_build_flows(&w, key, &f.a, &later));
+    assert_true(later.count >= 1323 && later.count <= 1324);  // 1234 * 1.01^7 = 1323.03
+    for (uint32_t i = 0; i < now.count; i++) {
+        assert_true(now.id[i] == later.id[i]);
+        assert_int_equal(now.departure_s[i], later.departure_s[i]);
+    }
+    uint32_t morning = 0;
+    for (uint32_t i = 0; i < now.count; i++) {
+        morning += now.departure_s[i] < 43200 ? 1 : 0;
+    }
+    assert_in_range(morning, 550, 690);  // half of 1234 by the flat profile, within 4 standard deviations
+    arena_free(&f.a);
+}
+
+static void never_more_drivers_than_cars(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 48);
+    tour_cost cost;
+    assert_ok(tour_cost_build(&f.w, &f.people, &f.p, key, &f.a, &cost));
+    for (uint32_t h = 0; h < f.people.household.count; h++) {
+        uint32_t drivers = 0;
+        for (uint32_t k = 2 * h; k < 2 * h + 2; k++) {
+            drivers += cost.driver_ok[f.p.tour_first[k]] != 0 ? 1 : 0;
+        }
+        assert_int_equal(drivers, f.people.household.cars[h]);
+    }
+    arena_free(&f.a);
+}
+
+static void walking_utility_equals_a_hand_calculation(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 16);
+    tour_cost cost;
+    assert_ok(tour_cost_build(&f.w, &f.people, &f.p, key, &f.a, &cost));
+    const zone_system *z = &f.c.zones;
+    uint32_t from = z->place.node_ix[f.p.tour.origin_place_ix[0]];
+    uint32_t to = z->place.node_ix[f.p.tour.destination_place_ix[0]];
+    const node_columns *n = &f.c.network.node;
+    double metres = fabs(n->x_m[from] - n->x_m[to]) + fabs(n->y_m[from] - n->y_m[to]);
+    double minutes = metres / (4.8 / 3.6) / 60.0;
+    assert_near(tour_cost_fixed(&cost, 0, MODE_WALK), 0.5 - 0.078 * minutes,
+                0.005);  // link times are whole deciseconds
+    arena_free(&f.a);
+}
+
+static void check_day(const fixture *f, const equilibrium_out *e) {
+    uint32_t drivers = 0;
+    for (uint32_t t = 0; t < f->p.tour.count; t++) {
+        assert_true(f->p.tour.mode[t] < MODE_COUNT);
+        drivers += f->p.tour.mode[t] == MODE_CAR_DRIVER ? 1 : 0;
+    }
+    assert_true(drivers > 0 && drivers < f->p.tour.count);
+    assert_int_equal(e->legs.count, 2 * drivers + e->flows.count);
+    assert_int_equal(e->traffic.started, e->legs.count);
+    assert_int_equal(e->traffic.started, e->traffic.arrived + e->traffic.on_network);
+    assert_int_equal(e->traffic.unbalanced_s, IX_NONE);
+}
+
+static void equilibrium_accounts_for_everybody_and_converges(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 3000, 240);
+    equilibrium_out e;
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    check_day(&f, &e);
+    assert_true(e.converged);
+    assert_true(e.gap_pct >= 0.0 && e.gap_pct <= f.c.scenario.gap_max_pct);
+    assert_true(f.r.iteration_gap_pct[0] > 1.0F);  // the first day is not an equilibrium
+    equilibrium_free(&e);
+    arena_free(&f.a);
+}
+
+static void equilibrium_is_the_same_for_any_number_of_threads(void **state) {
+    (void)state;
+    uint64_t first = 0;
+    for (int threads = 1; threads <= 3; threads++) {
+        static fixture f;
+        par_set_threads(threads);
+        set_up(&f, 3000, 160);
+        equilibrium_out e;
+        assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+        uint64_t h = plan_hash(&f.p);
+        for (uint32_t i = 0; i < e.legs.count; i++) {
+            h = hash_u64(h, e.traffic.arrival_s[i]);
+        }
+        first = threads == 1 ? h : first;
+        assert_true(h == first);
+        equilibrium_free(&e);
+        arena_free(&f.a);
+    }
+    par_set_threads(0);
+}
+
+static void indicators_equal_a_recount(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 500, 200);
+    equilibrium_out e;
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    assert_ok(indicator_collect(&f.w, &f.people, &f.p, &e, &f.a, &f.a, &f.r, 0, 0));
+    f.r.replications = 1;
+    double crossings = 0.0;
+    double sentrum_m = 0.0;
+    for (uint32_t i = 0; i < e.legs.count; i++) {
+        for (uint32_t k = e.legs.route_first[i]; k < e.legs.route_first[i + 1]; k++) {
+            uint32_t link = e.legs.route.link[k];
+            crossings += f.w.network.link.cordon[link] != 0 && e.legs.tour_ix[i] != IX_NONE ? 1.0 : 0.0;
+            sentrum_m += f.w.network.link.inside[link] == 2 && e.legs.tour_ix[i] != IX_NONE
+                             ? (double)f.w.network.link.length_m[link]
+                             : 0.0;
+        }
+    }
+    assert_true(crossings > 0.0);
+    assert_near(*result_indicator_at(&f.r, RESULT_cordon_cars, 0, 0), crossings, 1e-9);
+    assert_near(*result_indicator_at(&f.r, RESULT_car_km_sentrum, 0, 0), sentrum_m / 1000.0, 1e-6);
+    double shares = 0.0;
+    for (int m = 0; m < MODE_COUNT; m++) {
+        shares += *result_indicator_at(&f.r, (result_indicator)(RESULT_share_car_driver + m), 0, 0);
+    }
+    assert_near(shares, 100.0, 1e-9);
+    assert_near(*result_indicator_at(&f.r, RESULT_trips_per_person, 0, 0), 2.0 * f.p.tour.count / f.people.person.count,
+                1e-12);
+    assert_int_equal(f.r.trip.count, 2 * f.p.tour.count);
+    for (uint32_t i = 0; i < f.r.trip.count; i++) {  // nobody vanishes: every trip arrives or is marked
+        assert_true(f.r.trip.arrival_s[i] == -1 || f.r.trip.arrival_s[i] >= f.r.trip.departure_s[i]);
+    }
+    equilibrium_free(&e);
+    arena_free(&f.a);
+}
+
+static void dearer_driving_means_less_driving(void **state) {
+    (void)state;
+    uint32_t drivers[2] = {0, 0};
+    for (int k = 0; k < 2; k++) {
+        static fixture f;
+        set_up(&f, 0, 240);
+        scenario_measure m = measure(MEASURE_FUEL_FACTOR, 2023, 10, NULL, NULL);
+        if (k == 1) {
+            with_measure(&f, &m, 2023, &f.w);
+        }
+        equilibrium_out e;
+        assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+        for (uint32_t t = 0; t < f.p.tour.count; t++) {
+            drivers[k] += f.p.tour.mode[t] == MODE_CAR_DRIVER ? 1 : 0;
+        }
+        equilibrium_free(&e);
+        arena_free(&f.a);
+    }
+    assert_true(drivers[1] < drivers[0]);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(measures_act_from_their_start_year),
+        cmocka_unit_test(cordon_price_is_paid_once_on_the_way_in),
+        cmocka_unit_test(a_measure_on_nothing_is_refused_with_its_place),
+        cmocka_unit_test(flow_vehicles_are_counted_exactly_and_nested_over_years),
+        cmocka_unit_test(never_more_drivers_than_cars),
+        cmocka_unit_test(walking_utility_equals_a_hand_calculation),
+        cmocka_unit_test(equilibrium_accounts_for_everybody_and_converges),
+        cmocka_unit_test(equilibrium_is_the_same_for_any_number_of_threads),
+        cmocka_unit_test(indicators_equal_a_recount),
+        cmocka_unit_test(dearer_driving_means_less_driving),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
