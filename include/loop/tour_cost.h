@@ -12,7 +12,7 @@ typedef struct tour_cost {
     uint32_t count;
     double *utility;     // [tour][MODE_COUNT]; car entries hold the part without driving time and distance
     double *error;       // [tour][MODE_COUNT] frozen
-    uint8_t *driver_ok;  // [tour] may drive: holds a licence and has the use of a car
+    uint8_t *driver_ok;  // [tour] may drive: holds a licence and a household car is reserved for the tour
     uint8_t *ride_ok;    // [tour] may be a passenger
     float *pt_walk_min;  // [tour] minutes walked on a public transport tour, out and home together
 } tour_cost;
@@ -22,8 +22,9 @@ typedef struct tour_car {  // a car tour on given routes
     double money_nok;      // running cost and tolls, out and home together
 } tour_car;
 
-// Every household car has one main user (employed licence holders first, then by id), so there are never more drivers
-// at once than cars. Visitors who hold a licence have a car. Parallel over tours; independent of thread count.
+// Household cars are reserved tour by tour (work first, then escort, then the rest, earlier first), so there are never
+// more driver tours at once than cars; a reserved car that stays at home is not lent out. Visitors who hold a licence
+// have a car. Parallel over tours; independent of thread count.
 err_code tour_cost_build(const world_year *w, const population *people, const plan *p, rng_key key, arena *a,
                          tour_cost *out);
 // Best public transport journey of one direction by weighted minutes; false if there is none. walk_min and minutes may

@@ -95,12 +95,12 @@ uint32_t log_warning_count(void) {
 
 static void log_draw(double now_s) {
     if (log_bar.bar) {
+        char cells[LOG_BAR_CELLS + 1] = "";
         int full = (int)floor(log_bar.percent * LOG_BAR_CELLS / 100.0);
-        fputs("\r\033[K[", stderr);
         for (int i = 0; i < LOG_BAR_CELLS; i++) {
-            fputc(i < full ? '#' : '.', stderr);
+            cells[i] = i < full ? '#' : '.';
         }
-        fprintf(stderr, "] %3.0f %%  %s", floor(log_bar.percent), log_bar.label);
+        fprintf(stderr, "\r\033[K[%s] %3.0f %%  %s", cells, floor(log_bar.percent), log_bar.label);
         log_bar.bar_drawn = true;
     } else {
         fprintf(stderr, "%s: %.0f %%\n", log_bar.label, floor(log_bar.percent));

@@ -3,6 +3,8 @@
 #include "commands.h"
 #include "model/growth.h"
 
+enum { TARGETS_SHOWN = 4 };
+
 // Size of all places inside the municipality of kinds [first, last].
 static double size_inside(const zone_system *z, place_kind first, place_kind last) {
     double sum = 0;
@@ -94,8 +96,11 @@ static void print_measures(const scenario *s) {
         } else {
             printf(" %.6g", m->value);
         }
-        for (uint32_t k = 0; k < m->target_count; k++) {
+        for (uint32_t k = 0; k < m->target_count && k < TARGETS_SHOWN; k++) {
             printf("%s%s", k == 0 ? ": " : ", ", m->target[k]);
+        }
+        if (m->target_count > TARGETS_SHOWN) {
+            printf(" and %u more", m->target_count - TARGETS_SHOWN);
         }
         printf("\n");
     }
@@ -109,7 +114,10 @@ static void print_case(const world_case *c) {
     print_zones(&c->zones);
     print_traffic(&c->zones);
     printf("timetable    %u trips at %u stops on %s", c->transit.trip.count, c->transit.stop.count, s->service_date);
-    printf(c->feed_count > 0 ? "; %u other timetable(s) in measures\n" : "\n", c->feed_count);
+    if (c->feed_count > 0) {
+        printf("; %u more in measures", c->feed_count);
+    }
+    printf("\n");
     print_programme(s);
     print_measures(s);
     printf("\nEverything was read and checked: no errors.\n");

@@ -183,22 +183,20 @@ err_code options_format(const cli_args *args, bool *json) {
 }
 
 // Text broken between words so that it fits beside the column of options.
-static void print_wrapped(FILE *out, const char *text, size_t column) {
+static void print_wrapped(FILE *out, const char *help, size_t column) {
     size_t at = column;
-    while (*text != '\0') {
-        size_t length = strcspn(text, " ");
-        if (at + length > HELP_WIDTH && at > column) {
+    while (*help != '\0') {
+        size_t length = strcspn(help, " ");
+        if (at > column && at + 1 + length > HELP_WIDTH) {
             fprintf(out, "\n%*s", (int)column, "");
             at = column;
-        }
-        fprintf(out, "%.*s", (int)length, text);
-        at += length;
-        text += length;
-        if (*text == ' ') {
+        } else if (at > column) {
             fputc(' ', out);
             at++;
-            text++;
         }
+        fprintf(out, "%.*s", (int)length, help);
+        at += length;
+        help += length + (help[length] == ' ');
     }
     fputc('\n', out);
 }

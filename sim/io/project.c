@@ -12,10 +12,16 @@ static err_code fail_context(PJ_CONTEXT *context, const char *what) {
                      what, reason != NULL ? reason : "unknown");
 }
 
+static void stay_quiet(void *user, int level, const char *message) {
+    (void)user;
+    (void)level;
+    (void)message;
+}
+
 // The whole transformation, axes in the order x = longitude / easting.
 static err_code make_transformation(PJ_CONTEXT *context, PJ **out) {
     // No grids from the network: results must not depend on it. PROJ's own printing is off; we report.
-    proj_log_level(context, PJ_LOG_NONE);
+    proj_log_func(context, NULL, stay_quiet);
     proj_context_set_enable_network(context, 0);
     PJ *raw = proj_create_crs_to_crs(context, "EPSG:4326", "EPSG:25832", NULL);
     if (raw == NULL) {

@@ -8,7 +8,7 @@
 #include "base/table.h"
 #include "scenario_parts.h"
 
-enum { BASED_ON_MAX = 16, PATH_BYTES = 128, YEARS_MAX = 200, NUMBER_BYTES = 40, ORIGIN_BYTES = 160 };
+enum { BASED_ON_MAX = 16, PATH_BYTES = 128, YEARS_MAX = 200, ORIGIN_BYTES = 160 };
 
 typedef struct loader {
     arena *a;        // what the scenario keeps
@@ -282,15 +282,19 @@ static err_code check_required(loader *l) {
     return ERR_OK;
 }
 
-// Where the key stands that a message of scenario_validate speaks of: the longest path found in the message.
+// Where the key stands that a message of scenario_validate speaks of: the first key path in the message, and the
+// longest of those that begin there.
 static const yaml_node *place_of_message(const loader *l) {
     const yaml_node *best = NULL;
+    const char *best_at = NULL;
     size_t best_length = 0;
     for (uint32_t i = 0; i < l->keys.count; i++) {
         const scenario_key *k = &l->keys.key[i];
+        const char *at = strstr(err_message(), k->path);
         size_t length = strlen(k->path);
-        if (length > best_length && strstr(err_message(), k->path) != NULL) {
+        if (at != NULL && (best_at == NULL || at < best_at || (at == best_at && length > best_length))) {
             best = k->set_by;
+            best_at = at;
             best_length = length;
         }
     }

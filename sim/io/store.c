@@ -158,6 +158,7 @@ static err_code place_file(const char *path, const unsigned char *bytes, size_t 
 static struct image {
     unsigned char *bytes;
     size_t room;
+    bool out_of_memory;
 } image;
 
 // Grows by doubling: HDF5 asks for a little more each time.
@@ -169,9 +170,8 @@ static void *image_realloc(void *old, size_t size, H5FD_file_image_op_t op, void
     }
     size_t room = old != NULL && size < 2 * kept->room ? 2 * kept->room : size;
     unsigned char *bytes = mem_grow(old, old == NULL ? 0 : kept->room, room);
-    if (bytes != NULL) {
-        kept->room = room;
-    }
+    kept->out_of_memory = kept->out_of_memory || bytes == NULL;
+    kept->room = bytes == NULL ? kept->room : room;
     return bytes;
 }
 
@@ -232,12 +232,12 @@ static size_t image_size(void) {
 static err_code make_image(const result *r) {
     store_silence();
     hid_t file = create_in_memory();
-    if (file < 0) {
-        return store_raise(ERR_INTERNAL, "create", "the results file");
-    }
-    err_code code = store_schema_write(file, r);
-    if (H5Fclose(file) < 0 && code == ERR_OK) {
+    err_code code = file < 0 ? store_raise(ERR_INTERNAL, "create", "the results file") : store_schema_write(file, r);
+    if (file >= 0 && H5Fclose(file) < 0 && code == ERR_OK) {
         code = store_raise(ERR_INTERNAL, "close", "the results file");
+    }
+    if (image.out_of_memory) {  // the cause, whatever HDF5 made of it
+        return err_raise(ERR_MEMORY, "out of memory while the results file was made");
     }
     if (code == ERR_OK && image_size() == 0) {
         code = err_raise(ERR_INTERNAL, "HDF5 left no file in memory");

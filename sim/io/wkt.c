@@ -1,10 +1,13 @@
 #include "wkt.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { NUMBER_BYTES = 64, POINT_BYTES = 64, SHOWN_BYTES = 24, COORDINATES_MAX = 4 };
+
+#define AREA_MIN_SHARE 1e-9
 
 static const char *skip_blanks(const char *p) {
     return p + strspn(p, " \t\r\n");
@@ -118,15 +121,24 @@ err_code wkt_parse_linestring(const char *text, arena *a, wkt_line *out) {
     return ERR_OK;
 }
 
-// Twice the signed area, in square degrees: only whether it is zero matters.
-static double ring_area(const wkt_line *ring) {
+static double widest(const double *values, uint32_t count) {
+    double low = values[0], high = values[0];
+    for (uint32_t i = 1; i < count; i++) {
+        low = values[i] < low ? values[i] : low;
+        high = values[i] > high ? values[i] : high;
+    }
+    return high - low;
+}
+
+// Against the box around the ring, so that rounding does not make an area of a line.
+static bool has_area(const wkt_line *ring) {
     double sum = 0;
     for (uint32_t i = 0; i < ring->count; i++) {
         uint32_t j = i + 1 == ring->count ? 0 : i + 1;
         sum += (ring->lon[i] - ring->lon[0]) * (ring->lat[j] - ring->lat[0]) -
                (ring->lon[j] - ring->lon[0]) * (ring->lat[i] - ring->lat[0]);
     }
-    return sum;
+    return fabs(sum) > AREA_MIN_SHARE * widest(ring->lon, ring->count) * widest(ring->lat, ring->count);
 }
 
 err_code wkt_parse_polygon(const char *text, arena *a, wkt_line *out) {
@@ -140,7 +152,7 @@ err_code wkt_parse_polygon(const char *text, arena *a, wkt_line *out) {
     CHECK(out->count >= 4 && out->lon[0] == out->lon[last] && out->lat[0] == out->lat[last], ERR_FORMAT,
           "the ring is not closed: it needs at least four points, the last the same as the first");
     out->count--;
-    CHECK(ring_area(out) != 0, ERR_RANGE, "the ring has no area");
+    CHECK(has_area(out), ERR_RANGE, "the ring has no area");
     return ERR_OK;
 }
 

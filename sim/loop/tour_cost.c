@@ -64,28 +64,84 @@ bool tour_cost_transit(const world_year *w, route_transit_query *q, uint32_t fro
     return best < HUGE_VAL;
 }
 
-// The main user of each household car: employed licence holders first, then the others, by id.
-static void assign_cars(const population *people, uint8_t *has_car) {
+enum { RESERVATIONS_MAX = 128 };  // car reservations of one household; tours beyond find no car
+
+typedef struct reservation {
+    uint32_t car;
+    int32_t from_s;
+    int32_t to_s;
+} reservation;
+
+// A car is away from departure until it is home again: the way home is allowed its free road distance at 40 km/h and
+// ten minutes (assumption, generous), so that two drivers never need the same car at once.
+static int32_t car_home_s(const world_year *w, const plan *p, uint32_t tour) {
+    size_t cell = (size_t)w->place_slot[p->tour.destination_place_ix[tour]] * w->slot_count +
+                  w->place_slot[p->tour.origin_place_ix[tour]];
+    double metres = (double)w->los.distance_m[cell];
+    double drive_s = isfinite(metres) ? metres / (40.0 / 3.6) + 600.0 : 7200.0;
+    return p->tour.return_s[tour] + (int32_t)drive_s;
+}
+
+static bool car_is_free(const reservation *taken, uint32_t count, uint32_t car, int32_t from_s, int32_t to_s) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (taken[i].car == car && from_s < taken[i].to_s && taken[i].from_s < to_s) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Order in which tours of a household get its cars: work and business, then escort, then the rest; earlier first.
+static int64_t car_rank(const plan *p, uint32_t tour) {
+    static const int64_t by_purpose[PURPOSE_COUNT] = {[PURPOSE_WORK] = 0, [PURPOSE_BUSINESS] = 0, [PURPOSE_ESCORT] = 1,
+                                                      [PURPOSE_SHOP] = 2, [PURPOSE_LEISURE] = 2,  [PURPOSE_SCHOOL] = 2};
+    return by_purpose[p->tour.purpose[tour]] * 1000000 + p->tour.departure_s[tour];
+}
+
+// Reserves the household's cars for tours of licence holders, one after another by rank (ties by tour ix). A tour with
+// a reservation may choose to drive; whether it does or not, nobody else gets that car at that time.
+static void reserve_cars(const world_year *w, const population *people, const plan *p, uint32_t household,
+                         uint8_t *driver_ok) {
     const household_columns *h = &people->household;
-    const person_columns *p = &people->person;
-    for (uint32_t i = 0; i < h->count; i++) {
-        for (uint32_t car = 0; car < h->cars[i]; car++) {
-            uint32_t best = IX_NONE;
-            for (uint32_t k = h->person_first[i]; k < h->person_first[i] + h->size[i]; k++) {
-                bool candidate = p->licence[k] != 0 && has_car[k] == 0;
-                if (candidate && (best == IX_NONE || p->employed[k] > p->employed[best] ||
-                                  (p->employed[k] == p->employed[best] && p->id[k] < p->id[best]))) {
-                    best = k;
-                }
+    uint32_t first = p->tour_first[h->person_first[household]];
+    uint32_t last = p->tour_first[h->person_first[household] + h->size[household]];
+    reservation taken[RESERVATIONS_MAX];
+    uint32_t count = 0;
+    int64_t done_rank = -1;
+    uint32_t done_tour = 0;
+    for (uint32_t k = first; k < last; k++) {
+        uint32_t next = IX_NONE;  // selection in rank order: households have few tours
+        for (uint32_t t = first; t < last; t++) {
+            int64_t rank = car_rank(p, t);
+            bool after = rank > done_rank || (rank == done_rank && t > done_tour);
+            if (after && (next == IX_NONE || rank < car_rank(p, next))) {
+                next = t;
             }
-            if (best != IX_NONE) {
-                has_car[best] = 1;
+        }
+        done_rank = car_rank(p, next);
+        done_tour = next;
+        int32_t from_s = p->tour.departure_s[next];
+        int32_t to_s = car_home_s(w, p, next);
+        bool wants = people->person.licence[p->tour.person_ix[next]] != 0 && count < RESERVATIONS_MAX;
+        for (uint32_t car = 0; wants && car < h->cars[household]; car++) {
+            if (car_is_free(taken, count, car, from_s, to_s)) {
+                taken[count++] = (reservation){.car = car, .from_s = from_s, .to_s = to_s};
+                driver_ok[next] = 1;
+                break;
             }
         }
     }
-    for (uint32_t k = 0; k < p->count; k++) {
-        if (p->household_ix[k] == IX_NONE) {
-            has_car[k] = p->licence[k];
+}
+
+static void assign_cars(const world_year *w, const population *people, const plan *p, uint8_t *driver_ok) {
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t i = 0; i < people->household.count; i++) {
+        reserve_cars(w, people, p, i, driver_ok);
+    }
+    for (uint32_t t = 0; t < p->tour.count; t++) {
+        uint32_t person = p->tour.person_ix[t];
+        if (people->person.household_ix[person] == IX_NONE) {
+            driver_ok[t] = people->person.licence[person];
         }
     }
 }
@@ -150,8 +206,8 @@ static void transit_utility(const world_year *w, const population *people, const
     *walk_min = (float)((out.walk_s + back.walk_s) / 60.0);
 }
 
-static void tour_row(const world_year *w, const population *people, const plan *p, const uint8_t *has_car, rng_key key,
-                     route_transit_query *q, uint32_t tour, tour_cost *out) {
+static void tour_row(const world_year *w, const population *people, const plan *p, rng_key key, route_transit_query *q,
+                     uint32_t tour, tour_cost *out) {
     double *utility = out->utility + (size_t)tour * MODE_COUNT;
     uint32_t person = p->tour.person_ix[tour];
     uint32_t zone = w->source->zones.place.zone_ix[p->tour.destination_place_ix[tour]];
@@ -166,7 +222,6 @@ static void tour_row(const world_year *w, const population *people, const plan *
     utility[MODE_CAR_PASSENGER] = c->asc_car_passenger + c->car_per_min * s->car_access_min;
     active_utilities(w, people, p, tour, utility);
     transit_utility(w, people, p, q, tour, utility, &out->pt_walk_min[tour]);
-    out->driver_ok[tour] = has_car[person];
     out->ride_ok[tour] = can_ride(people, person) ? 1 : 0;
     choice_tree tree = world_year_choice_tree(c);
     choice_frozen_errors(&tree, key, p->tour.id[tour], out->error + (size_t)tour * MODE_COUNT);
@@ -175,15 +230,13 @@ static void tour_row(const world_year *w, const population *people, const plan *
 err_code tour_cost_build(const world_year *w, const population *people, const plan *p, rng_key key, arena *a,
                          tour_cost *out) {
     uint32_t n = p->tour.count;
-    uint8_t *has_car;
     *out = (tour_cost){.count = n};
     ARENA_NEW(a, out->utility, (size_t)n * MODE_COUNT);
     ARENA_NEW(a, out->error, (size_t)n * MODE_COUNT);
     ARENA_NEW(a, out->driver_ok, n);
     ARENA_NEW(a, out->ride_ok, n);
     ARENA_NEW(a, out->pt_walk_min, n);
-    ARENA_NEW(a, has_car, people->person.count);
-    assign_cars(people, has_car);
+    assign_cars(w, people, p, out->driver_ok);
     route_transit_query **query;
     int threads = par_thread_count();
     ARENA_NEW(a, query, threads);
@@ -192,7 +245,7 @@ err_code tour_cost_build(const world_year *w, const population *people, const pl
     }
 #pragma omp parallel for schedule(runtime)
     for (uint32_t i = 0; i < n; i++) {
-        tour_row(w, people, p, has_car, key, query[par_thread_ix()], i, out);
+        tour_row(w, people, p, key, query[par_thread_ix()], i, out);
     }
     return ERR_OK;
 }

@@ -18,12 +18,12 @@
 static const int32_t TRAVEL_BASE_S = 300;
 static const double TRAVEL_MPS = 11.1;
 static const int32_t TRAVEL_UNKNOWN_S = 3600;
-static const int32_t STAY_MIN_S = 300;            // assumption: shortest stay
-static const double FREE_SHARE_MIN = 0.02;        // assumption: a tour needs at least this share of its usual hours free
-static const double RETURN_SHARE_MIN = 0.001;     // below: the return profile has nothing to draw from
-static const double VISITOR_SHOP_SHARE = 0.6;     // assumption: visitors come 60 % for shops, 40 % for leisure
-static const double VISIT_SHARE = 0.3;            // assumption: share of leisure tours that visit somebody's home
-static const double RETURN_DAY_STARTS_H = 4.0;    // returns at 0-4 h of a profile are after midnight
+static const int32_t STAY_MIN_S = 300;          // assumption: shortest stay
+static const double FREE_SHARE_MIN = 0.02;      // assumption: a tour needs at least this share of its usual hours free
+static const double RETURN_SHARE_MIN = 0.001;   // below: the return profile has nothing to draw from
+static const double VISITOR_SHOP_SHARE = 0.6;   // assumption: visitors come 60 % for shops, 40 % for leisure
+static const double VISIT_SHARE = 0.3;          // assumption: share of leisure tours that visit somebody's home
+static const double RETURN_DAY_STARTS_H = 4.0;  // returns at 0-4 h of a profile are after midnight
 enum { TOURS_MAX = 8, COUNT_MAX = 3, DAY_S = 86400 };
 
 // Draw numbers.
@@ -247,7 +247,8 @@ static void count_work(const day_context *d, uint32_t i, uint32_t count[PURPOSE_
         return;
     }
     // The attendance and the home office are separate draws: raising the home-office share only removes tours.
-    double attends = person->work_place_ix[i] != IX_NONE ? fmin(1.0, d->s->purpose[PURPOSE_WORK].tours_per_person) : 0.0;
+    double attends =
+        person->work_place_ix[i] != IX_NONE ? fmin(1.0, d->s->purpose[PURPOSE_WORK].tours_per_person) : 0.0;
     double goes = attends * (1.0 - d->home_office_share);
     count[PURPOSE_WORK] = draw_of(d, i, PURPOSE_WORK) < attends &&
                           rng_uniform(d->key, person->id[i], DRAW_HOME_OFFICE, 0) >= d->home_office_share;
@@ -392,8 +393,9 @@ static void plan_person(const day_context *d, uint32_t i, draft_day *day) {
             uint64_t id = tour_id(person->id[i], why, number);
             draft tour = {.purpose = (uint8_t)why, .number = (uint8_t)number};
             double u = rng_uniform(d->key, id, DRAW_DESTINATION, 0);
-            tour.destination_ix = has_fixed_place(why) ? person->work_place_ix[i]
-                                                       : activity_table_draw(&d->table[person->segment[i]][why], slot, u);
+            tour.destination_ix = has_fixed_place(why)
+                                      ? person->work_place_ix[i]
+                                      : activity_table_draw(&d->table[person->segment[i]][why], slot, u);
             if (tour.destination_ix == IX_NONE) {
                 day->no_place++;
             } else if (day->count == TOURS_MAX || !place_tour(d, i, tour, id, day)) {

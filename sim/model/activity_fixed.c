@@ -263,8 +263,7 @@ static err_code assign_schools(const fixed_context *c, arena *scratch) {
 
 err_code activity_assign_fixed(const scenario *s, const zone_system *z, const activity_los *los, rng_key key,
                                double out_commute_share, population *p, arena *scratch) {
-    fixed_context c = {
-        .s = s, .z = z, .los = los, .key = key, .out_commute_share = out_commute_share, .p = p};
+    fixed_context c = {.s = s, .z = z, .los = los, .key = key, .out_commute_share = out_commute_share, .p = p};
     TRY(build_tables(&c, scratch));
     assign_work(&c);
     return assign_schools(&c, scratch);

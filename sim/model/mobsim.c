@@ -404,14 +404,17 @@ static double race_place(const mobsim *m, uint32_t item, uint32_t now_s) {
     return -dmath_log(uniform) * (double)m->link[c].headway_tick;
 }
 
-static void race_insert(node_turn *order, uint32_t count, node_turn turn) {
-    uint32_t i = count;
-    while (i > 0 &&
-           (order[i - 1].place > turn.place || (order[i - 1].place == turn.place && order[i - 1].item > turn.item))) {
-        order[i] = order[i - 1];
-        --i;
+static void race_sort(const mobsim *m, node_turn *order, uint32_t count, uint32_t now_s) {
+    for (uint32_t n = 0; n < count; ++n) {
+        node_turn turn = {.place = race_place(m, order[n].item, now_s), .item = order[n].item};
+        uint32_t i = n;
+        while (i > 0 && (order[i - 1].place > turn.place ||
+                         (order[i - 1].place == turn.place && order[i - 1].item > turn.item))) {
+            order[i] = order[i - 1];
+            --i;
+        }
+        order[i] = turn;
     }
-    order[i] = turn;
 }
 
 // Serves everybody who is due at a node: first vehicles moved by force, then in-links and departing vehicles of
@@ -422,7 +425,7 @@ static void node_serve(mobsim_partition *p, uint32_t node, uint32_t now_s) {
     uint32_t count = 0;
     for (uint32_t q = m->node_in_first[node]; q < m->node_in_first[node + 1]; ++q) {
         if (m->due_s[q] == now_s) {
-            race_insert(order, count++, (node_turn){race_place(m, q, now_s), q});
+            order[count++].item = q;
         }
     }
     for (uint32_t o = m->node_out_first[node]; o < m->node_out_first[node + 1]; ++o) {
@@ -435,8 +438,11 @@ static void node_serve(mobsim_partition *p, uint32_t node, uint32_t now_s) {
         ++p->counters.visits;
         entry_queue_serve(p, entry_ix, MOBSIM_FORCED, now_s);
         if (m->link[entry_ix].flags & MOBSIM_WAITING) {
-            race_insert(order, count++, (node_turn){race_place(m, item, now_s), item});
+            order[count++].item = item;
         }
+    }
+    if (count > 1) {
+        race_sort(m, order, count, now_s);
     }
     for (uint32_t i = 0; i < count; ++i) {
         if (order[i].item < m->copy_count) {

@@ -52,14 +52,18 @@ static err_code number_turns(mobsim *m, arena *a) {
     uint32_t nodes = n->node.count;
     ARENA_NEW(a, m->node_out_first, nodes + 1);
     ARENA_NEW(a, m->out_queue, m->link_count);
-    ARENA_NEW(a, m->turn_of, m->link_count);
+    ARENA_NEW(a, m->route_link, n->link.count);
+    for (uint32_t l = 0; l < n->link.count; ++l) {
+        m->route_link[l] = (mobsim_route_link){
+            .from_node = n->link.from_ix[l], .to_node = n->link.to_ix[l], .allowed = n->link.allowed[l]};
+    }
     uint32_t count = 0;
     for (uint32_t v = 0; v < nodes; ++v) {
         m->node_out_first[v] = count;
         for (uint32_t o = n->out_first[v]; o < n->out_first[v + 1]; ++o) {
             uint32_t q = m->queue_of[n->out_link[o]];
             if (q != IX_NONE) {
-                m->turn_of[q] = (uint8_t)(count - m->node_out_first[v]);
+                m->route_link[n->out_link[o]].turn = (uint8_t)(count - m->node_out_first[v]);
                 m->out_queue[count++] = q;
             }
         }
@@ -310,27 +314,42 @@ err_code mobsim_layout(mobsim *m) {
 
 typedef enum leg_fault { LEG_OK = 0, LEG_CLASS, LEG_LINK, LEG_CLOSED, LEG_GAP } leg_fault;
 
-// The first fault of a leg and the position in its route where it is.
-static leg_fault check_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg, uint32_t *position) {
-    const network *n = m->network;
+// Checks a leg's route and packs its turns into word (NULL: only checks). On a fault, *position says where.
+static leg_fault pack_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg, uint64_t *word, uint32_t *position) {
     *position = 0;
     if (d->vehicle[leg] >= VEHICLE_CLASS_COUNT) {
         return LEG_CLASS;
     }
     uint8_t allow = CLASS_ALLOW[d->vehicle[leg]];
-    uint32_t first = d->route_first[leg];
-    for (uint32_t i = first; i < d->route_first[leg + 1]; ++i) {
-        uint32_t l = d->route_link[i];
-        *position = i - first;
-        if (l >= n->link.count) {
+    const uint32_t *route = d->route_link + d->route_first[leg];
+    uint32_t links = d->route_first[leg + 1] - d->route_first[leg];
+    uint32_t at_node = IX_NONE;
+    uint64_t packed = 0;
+    uint32_t shift = 0;
+    for (uint32_t i = 0; i < links; ++i) {
+        *position = i;
+        if (route[i] >= m->network->link.count) {
             return LEG_LINK;
         }
-        if ((n->link.allowed[l] & allow) == 0) {
+        const mobsim_route_link *x = &m->route_link[route[i]];
+        if ((x->allowed & allow) == 0) {
             return LEG_CLOSED;
         }
-        if (i > first && n->link.to_ix[d->route_link[i - 1]] != n->link.from_ix[l]) {
-            return LEG_GAP;
+        if (i > 0) {
+            if (x->from_node != at_node) {
+                return LEG_GAP;
+            }
+            packed |= (uint64_t)x->turn << shift;
+            shift = (shift + MOBSIM_TURN_BITS) % 64;
+            if (shift == 0 && word != NULL) {
+                *word++ = packed;
+                packed = 0;
+            }
         }
+        at_node = x->to_node;
+    }
+    if (word != NULL) {
+        *word = packed | (uint64_t)MOBSIM_TURN_ARRIVE << shift;
     }
     return LEG_OK;
 }
@@ -338,7 +357,7 @@ static leg_fault check_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg
 static err_code raise_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg) {
     const network *n = m->network;
     uint32_t position;
-    leg_fault fault = check_leg(m, d, leg, &position);
+    leg_fault fault = pack_leg(m, d, leg, NULL, &position);
     const uint32_t *route = d->route_link + d->route_first[leg];
     switch (fault) {
         case LEG_CLASS:
@@ -372,7 +391,7 @@ static err_code reserve_legs(mobsim *m, uint32_t legs) {
     uint32_t room = legs + legs / 4 + 1;
     ARENA_NEW(m->arena, m->departure_key, room);
     ARENA_NEW(m->arena, m->order, room);
-    ARENA_NEW(m->arena, m->word_first, (size_t)room + 1);
+    ARENA_NEW(m->arena, m->word_first, room);
     ARENA_NEW(m->arena, m->leg_partition, room);
     ARENA_NEW(m->arena, m->place, room);
     ARENA_NEW(m->arena, m->leg_status, room);
@@ -401,19 +420,17 @@ static uint32_t leg_words(const mobsim_demand *d, uint32_t leg) {
     return (d->route_first[leg + 1] - d->route_first[leg] + MOBSIM_TURNS_PER_WORD - 1) / MOBSIM_TURNS_PER_WORD;
 }
 
-static err_code check_legs(mobsim *m, const mobsim_demand *d) {
-#pragma omp parallel for schedule(runtime)
-    for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
-        uint32_t position;
-        m->leg_status[leg] = (uint8_t)check_leg(m, d, leg, &position);
+// The partition where a leg starts; one too many for legs that need no driving. Routes are not checked yet.
+static uint32_t start_partition(const mobsim *m, const mobsim_demand *d, uint32_t leg) {
+    if (!leg_drives(m, d, leg)) {
+        return m->partition_count;
     }
-    uint32_t bad = par_first_failure(m->leg_status, d->leg_count);
-    return bad == IX_NONE ? ERR_OK : raise_leg(m, d, bad);
+    uint32_t link = d->route_link[d->route_first[leg]];
+    return link < m->network->link.count ? m->node_partition[m->route_link[link].from_node] : 0;
 }
 
 // Routes lie in order of departure: those on the road at a time lie near each other.
 static err_code order_legs(mobsim *m, const mobsim_demand *d) {
-    const network *n = m->network;
     for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
         m->departure_key[leg] = d->departure_s[leg];
         m->order[leg] = leg;
@@ -422,46 +439,38 @@ static err_code order_legs(mobsim *m, const mobsim_demand *d) {
     uint64_t words = 0;
     for (uint32_t i = 0; i < d->leg_count; ++i) {
         uint32_t leg = m->order[i];
-        bool drives = leg_drives(m, d, leg);
         m->word_first[i] = (uint32_t)words;
-        words += drives ? leg_words(d, leg) : 0;
-        m->leg_partition[i] =
-            drives ? m->node_partition[n->link.from_ix[d->route_link[d->route_first[leg]]]] : m->partition_count;
+        m->leg_partition[i] = start_partition(m, d, leg);
+        words += m->leg_partition[i] < m->partition_count ? leg_words(d, leg) : 0;
     }
     CHECK(words < UINT32_MAX, ERR_RANGE, "%u legs have more links than the traffic model can hold", d->leg_count);
     TRY(reserve_words(m, (uint32_t)words));
     return par_group_u32(m->leg_partition, d->leg_count, m->partition_count + 1, m->partition_first, m->place);
 }
 
-static void write_turns(const mobsim *m, const mobsim_demand *d, uint32_t leg, uint64_t *word) {
-    const uint32_t *route = d->route_link + d->route_first[leg];
-    uint32_t links = d->route_first[leg + 1] - d->route_first[leg];
-    uint64_t packed = 0;
-    for (uint32_t i = 0; i < links; ++i) {
-        uint64_t turn = i + 1 < links ? m->turn_of[m->queue_of[route[i + 1]]] : MOBSIM_TURN_ARRIVE;
-        uint32_t shift = i % MOBSIM_TURNS_PER_WORD * MOBSIM_TURN_BITS;
-        packed |= turn << shift;
-        if (i + 1 == links || i % MOBSIM_TURNS_PER_WORD == MOBSIM_TURNS_PER_WORD - 1) {
-            *word++ = packed;
-            packed = 0;
-        }
+static void pack_departure(mobsim *m, const mobsim_demand *d, uint32_t k) {
+    bool drives = k < m->partition_first[m->partition_count];
+    uint32_t i = m->place[k];
+    uint32_t leg = m->order[i];
+    uint32_t position;
+    leg_fault fault = pack_leg(m, d, leg, drives ? m->turns + m->word_first[i] : NULL, &position);
+    m->leg_status[leg] = (uint8_t)fault;
+    if (drives && fault == LEG_OK) {
+        uint32_t first = m->queue_of[d->route_link[d->route_first[leg]]];
+        m->departure[k] = (mobsim_departure){.time_s = d->departure_s[leg],
+                                             .entry_ix = m->entry_of[first],
+                                             .word = m->word_first[i],
+                                             .leg_class = leg << 1 | (d->vehicle[leg] == VEHICLE_LORRY)};
     }
 }
 
-static void write_departures(mobsim *m, const mobsim_demand *d) {
-    uint32_t driving = m->partition_first[m->partition_count];
+static err_code pack_departures(mobsim *m, const mobsim_demand *d) {
 #pragma omp parallel for schedule(runtime)
-    for (uint32_t k = 0; k < driving; ++k) {
-        uint32_t i = m->place[k];
-        uint32_t leg = m->order[i];
-        m->departure[k] = (mobsim_departure){
-            .time_s = d->departure_s[leg],
-            .entry_ix = m->entry_of[m->queue_of[d->route_link[d->route_first[leg]]]],
-            .word = m->word_first[i],
-            .leg_class = leg << 1 | (d->vehicle[leg] == VEHICLE_LORRY),
-        };
-        write_turns(m, d, leg, m->turns + m->word_first[i]);
+    for (uint32_t k = 0; k < d->leg_count; ++k) {
+        pack_departure(m, d, k);
     }
+    uint32_t bad = par_first_failure(m->leg_status, d->leg_count);
+    return bad == IX_NONE ? ERR_OK : raise_leg(m, d, bad);
 }
 
 static void find_dropped(mobsim *m) {
@@ -477,9 +486,8 @@ static void find_dropped(mobsim *m) {
 err_code mobsim_prepare(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
     CHECK(d->leg_count < UINT32_MAX / 2, ERR_RANGE, "%u legs are more than the traffic model can number", d->leg_count);
     TRY(reserve_legs(m, d->leg_count));
-    TRY(check_legs(m, d));
     TRY(order_legs(m, d));
-    write_departures(m, d);
+    TRY(pack_departures(m, d));
     find_dropped(m);
     for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
         bool at_once = d->route_first[leg + 1] == d->route_first[leg] && d->departure_s[leg] < m->params.end_s;

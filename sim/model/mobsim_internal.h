@@ -87,6 +87,13 @@ typedef struct mobsim_entry_queue {
     uint32_t waiting_tail;
 } mobsim_entry_queue;
 
+typedef struct mobsim_route_link {  // what packing a route asks of a network link
+    uint32_t from_node;
+    uint32_t to_node;
+    uint8_t allowed;
+    uint8_t turn;  // position among the out-links of its from-node
+} mobsim_route_link;
+
 typedef struct mobsim_departure {  // sorted by (time, leg)
     uint32_t time_s;
     uint32_t entry_ix;  // copy of the first link in the partition of its from-node
@@ -164,16 +171,16 @@ struct mobsim {
     uint32_t class_pcu[VEHICLE_CLASS_COUNT];  // 1/16
 
     // fixed by the network
-    uint32_t link_count;       // queue links
-    uint32_t *link_of;         // [queue link] network link
-    uint32_t *queue_of;        // [network link] queue link or IX_NONE
-    uint32_t *from_node;       // [copy]
-    uint64_t *link_key;        // [copy] hash of the external id
-    uint32_t *node_in_first;   // [node + 1] queue links
-    uint32_t *node_out_first;  // [node + 1] in out
-    uint8_t *turn_of;          // [queue link] position among the out-links of its from-node
-    uint32_t *out_queue;       // queue links by from-node, as out before cutting
-    mobsim_link *plain;        // [queue link] physics, before partitioning
+    uint32_t link_count;            // queue links
+    uint32_t *link_of;              // [queue link] network link
+    uint32_t *queue_of;             // [network link] queue link or IX_NONE
+    uint32_t *from_node;            // [copy]
+    uint64_t *link_key;             // [copy] hash of the external id
+    uint32_t *node_in_first;        // [node + 1] queue links
+    uint32_t *node_out_first;       // [node + 1] in out
+    mobsim_route_link *route_link;  // [network link]
+    uint32_t *out_queue;            // queue links by from-node, as out before cutting
+    mobsim_link *plain;             // [queue link] physics, before partitioning
 
     // laid out for a number of partitions
     uint32_t partition_count;

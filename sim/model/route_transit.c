@@ -158,7 +158,8 @@ static void better_board(route_transit_query *q, uint32_t stop_ix, uint32_t k, i
     if (ready_s >= board_s[k]) {
         return;
     }
-    for (uint32_t i = k; i < ROUTE_TRANSIT_ROUNDS_MAX && board_s[i] > ready_s; i++) {
+    board_s[k] = ready_s;
+    for (uint32_t i = k + 1; i < q->rounds && board_s[i] > ready_s; i++) {
         board_s[i] = ready_s;
     }
     if (f->board_round[stop_ix] != f->round) {
@@ -172,7 +173,7 @@ static void better_board(route_transit_query *q, uint32_t stop_ix, uint32_t k, i
 static void better_ride(route_transit_query *q, uint32_t stop_ix, uint32_t k, int32_t arrival_s) {
     transit_search *f = &q->forward;
     int32_t *ride_s = f->label[stop_ix].ride_s;
-    for (uint32_t i = k - 1; i < ROUTE_TRANSIT_ROUNDS_MAX && ride_s[i] > arrival_s; i++) {
+    for (uint32_t i = k - 1; i < q->rounds && ride_s[i] > arrival_s; i++) {
         ride_s[i] = arrival_s;
     }
     if (f->ride_round[stop_ix] != f->round) {
@@ -182,7 +183,7 @@ static void better_ride(route_transit_query *q, uint32_t stop_ix, uint32_t k, in
     }
     int32_t walk_s = q->egress_walk_s[stop_ix];
     if (walk_s >= 0) {
-        for (uint32_t i = k - 1; i < ROUTE_TRANSIT_ROUNDS_MAX && q->target_s[i] > arrival_s + walk_s; i++) {
+        for (uint32_t i = k - 1; i < q->rounds && q->target_s[i] > arrival_s + walk_s; i++) {
             q->target_s[i] = arrival_s + walk_s;
         }
     }
@@ -214,28 +215,33 @@ static void scan_pattern(route_transit_query *q, uint32_t p, uint32_t pos, uint3
     const uint32_t last = t->pattern_stop_first[p + 1] - t->pattern_stop_first[p] - 1;
     const uint32_t first_trip = t->pattern_trip_first[p];
     const uint32_t no_trip = t->pattern_trip_first[p + 1];
+    const uint32_t marked = f->round - 1;
+    // Not later than the target, rather than earlier: the late search looks at journeys that arrive alike.
+    int32_t bound_s = q->target_s[k - 1] - q->egress_shortest_s;
     uint32_t trip = no_trip;
-    uint32_t event = 0;  // of the trip at the present position
+    uint32_t event = 0;  // first of the trip
     for (uint32_t j = pos; j <= last; j++) {
         uint32_t s = stop[j];
         if (trip != no_trip) {
-            event = t->trip.time_first[trip] + j;
-            int32_t arrival_s = t->arrival_s[event];
-            // Not later than the target, rather than earlier: the late search looks at journeys that arrive alike.
-            if (arrival_s < f->label[s].ride_s[k - 1] && arrival_s <= q->target_s[k - 1] - q->egress_shortest_s &&
-                t->no_dropoff[event] == 0) {
+            int32_t arrival_s = t->arrival_s[event + j];
+            if (arrival_s < f->label[s].ride_s[k - 1] && arrival_s <= bound_s && t->no_dropoff[event + j] == 0) {
                 better_ride(q, s, k, arrival_s);
+                bound_s = q->target_s[k - 1] - q->egress_shortest_s;
             }
         }
-        if (j == last || f->board_round[s] != f->round - 1) {
+        if (j == last || f->board_round[s] != marked) {
             continue;
         }
         int32_t ready_s = f->label[s].board_s[k - 1];
-        if (trip == no_trip || ready_s <= t->departure_s[event]) {
-            uint32_t found = earliest_trip(t, first_trip, trip, j, ready_s);
-            if (found != trip && (!exact_start || t->departure_s[t->trip.time_first[found] + j] == ready_s)) {
-                trip = found;
-            }
+        // Nothing to find beyond the target, nor when the trip before the present one has gone.
+        if (ready_s > bound_s ||
+            (trip != no_trip && (trip == first_trip || t->departure_s[t->trip.time_first[trip - 1] + j] < ready_s))) {
+            continue;
+        }
+        uint32_t found = earliest_trip(t, first_trip, trip, j, ready_s);
+        if (found != trip && (!exact_start || t->departure_s[t->trip.time_first[found] + j] == ready_s)) {
+            trip = found;
+            event = t->trip.time_first[trip];
         }
     }
 }

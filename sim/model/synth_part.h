@@ -10,10 +10,10 @@ enum { SYNTH_DWELLING_TYPES = 3, SYNTH_SIZE_CLASSES = 5, SYNTH_CAR_SIZES = 6, SY
 // Shares of the kinds among the households of each dwelling type.
 typedef struct synth_shares {
     uint32_t kind_count;
-    uint32_t *order;                            // kinds by size, then by age from the oldest: alike kinds are neighbours
-    double *cumulative[SYNTH_DWELLING_TYPES];   // by position in order; the last is 1, or 0 if no kind fits
-    double homes[SYNTH_DWELLING_TYPES];         // inside dwellings of the type
-    double fit;                                 // mean absolute relative difference to the margins
+    uint32_t *order;                           // kinds by size, then by age from the oldest: alike kinds are neighbours
+    double *cumulative[SYNTH_DWELLING_TYPES];  // by position in order; the last is 1, or 0 if no kind fits
+    double homes[SYNTH_DWELLING_TYPES];        // inside dwellings of the type
+    double fit;                                // mean absolute relative difference to the margins
 } synth_shares;
 
 // Solves the IPU for today's stock. ERR_INFEASIBLE when a dwelling type in use has no kind.

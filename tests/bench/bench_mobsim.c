@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -143,20 +144,27 @@ static void run_case(const bench_case *c) {
     die(mobsim_alloc_result(m, &a, c->legs, &r));
     for (uint32_t threads = 1; threads <= 2; ++threads) {
         mobsim_set_test_hooks(m, (mobsim_test_hooks){.drop_vehicle = -1, .partitions = threads});
+        par_set_threads((int)threads);
         double best_s = 1e9;
+        double best_cpu_s = 1e9;  // of all threads: what counts on a busy machine
         for (int i = 0; i < REPEATS; ++i) {
             double start_s = log_clock_s();
+            clock_t start_cpu = clock();
             die(mobsim_run(m, &d, &r));
             double took_s = log_clock_s() - start_s;
+            double took_cpu_s = (double)(clock() - start_cpu) / CLOCKS_PER_SEC;
             best_s = took_s < best_s ? took_s : best_s;
+            best_cpu_s = took_cpu_s < best_cpu_s ? took_cpu_s : best_cpu_s;
         }
         uint64_t events = r.link_events + r.started;
         printf(
-            "mobsim links=%u legs=%u threads=%u: %.3f s, %.2f M link events/s, %.1f ns/event, visits/event %.2f, "
+            "mobsim links=%u legs=%u threads=%u: %.3f s, %.2f M link events/s, %.1f ns/event (%.1f of CPU), "
+            "visits/event %.2f, "
             "forced %llu, on network %llu, delay %.0f h, hash %016llx\n",
             n.link.count, c->legs, threads, best_s, (double)events / best_s / 1e6, best_s * 1e9 / (double)events,
-            (double)r.visits / (double)events, (unsigned long long)r.forced, (unsigned long long)r.on_network,
-            (double)r.delay_s / 3600, (unsigned long long)mobsim_hash(m, &r, c->legs));
+            best_cpu_s * 1e9 / (double)events, (double)r.visits / (double)events, (unsigned long long)r.forced,
+            (unsigned long long)r.on_network, (double)r.delay_s / 3600,
+            (unsigned long long)mobsim_hash(m, &r, c->legs));
     }
     arena_free(&a);
 }

@@ -6,7 +6,7 @@ toy=$VESTSIM_SOURCE_DIR/scenarios/toy/toy.yaml
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-# Short runs: one year, one replication, a tenth of the people.
+# Short runs: one replication of a fifth of the people, few iterations, always converged.
 short=(--replications 1 --set scale=0.2 --set convergence.iterations_max=4 --set convergence.gap_max_pct=100
     --set convergence.share_change_max_point=100)
 

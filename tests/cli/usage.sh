@@ -20,7 +20,7 @@ done
 expect 0 run --nonsense --help
 
 expect_error 1 "no command given"
-expect_error 1 "did you mean run?" rnu "$toy"
+expect_error 1 "did you mean run?" rum "$toy"
 expect_error 1 "unknown command 'simulate'" simulate
 expect_error 1 "unknown option '--verbose'" --verbose
 expect_error 1 "SCENARIO.yaml is missing" run

@@ -20,8 +20,8 @@ def counts_table(path):
         return
     with h5py.File(path) as f:
         g = f["cordon"]
-        names = [n.decode() if isinstance(n, bytes) else n for n in g["point_name"][:]]
-        observed = g["observed_weekday_vehicles"][:]
+        names = [n.decode() if isinstance(n, bytes) else n for n in g["name"][:]]
+        observed = g["observed"][:]
         vehicles = g["vehicles"][:]  # year, replication, time, point, class
         model = vehicles[0].sum(axis=(1, 3)).mean(axis=0)
         print(f"{'counting point':32} {'counted':>9} {'model':>9} {'model/count':>12}")

@@ -86,8 +86,7 @@ static void bellman_ford(const world *w, uint32_t from, uint32_t departure_s, bo
             }
             uint32_t ds = traveltime_at_ds(&w->time, e, departure_s * 10 + (uint32_t)tail->time_ds);
             label beyond = {tail->cost_ds + ds + (money ? money_ds(n, e) : 0), tail->time_ds + ds};
-            if (beyond.cost_ds < head->cost_ds ||
-                (beyond.cost_ds == head->cost_ds && beyond.time_ds < head->time_ds)) {
+            if (beyond.cost_ds < head->cost_ds || (beyond.cost_ds == head->cost_ds && beyond.time_ds < head->time_ds)) {
                 *head = beyond;
                 changed = true;
             }

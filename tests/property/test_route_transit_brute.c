@@ -105,7 +105,9 @@ static void random_world(world *w, uint64_t seed) {
         random_trip(w, i);
     }
     for (uint32_t i = 0; i < w->paths; i++) {  // one way, not transitively closed
-        w->path[i] = (transit_footpath){pick(w, w->stops), pick(w, w->stops), pick_s(w, 20)};
+        w->path[i].from_ix = pick(w, w->stops);
+        w->path[i].to_ix = pick(w, w->stops);
+        w->path[i].walk_s = pick_s(w, 20);
     }
     transit_trip_columns meta = {.count = w->trips, .id = w->id, .line = w->line, .headsign = w->line};
     meta.route_type = w->route_type;
@@ -118,8 +120,10 @@ static void random_question(world *w, question *k) {
     k->access_count = 1 + pick(w, ENDS_MAX);
     k->egress_count = 1 + pick(w, ENDS_MAX);
     for (uint32_t i = 0; i < ENDS_MAX; i++) {
-        k->access[i] = (route_transit_access){pick(w, w->stops), pick_s(w, 20)};
-        k->egress[i] = (route_transit_access){pick(w, w->stops), pick_s(w, 20)};
+        k->access[i].stop_ix = pick(w, w->stops);
+        k->access[i].walk_s = pick_s(w, 20);
+        k->egress[i].stop_ix = pick(w, w->stops);
+        k->egress[i].walk_s = pick_s(w, 20);
     }
     k->departure_s = 6 * 3600 - 600 + pick_s(w, DAY_S / STEP_S);
 }

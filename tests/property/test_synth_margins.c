@@ -79,7 +79,7 @@ static void random_feasible_margins_are_met(void **state) {
 static void integerisation_has_no_bias(void **state) {
     (void)state;
     town *t = town_create(0.02);  // 158 dwellings: rounding would show
-    enum { SEEDS = 100 };
+    enum { SEEDS = 60 };
     double mean[5] = {0};
     for (uint32_t seed = 0; seed < SEEDS; seed++) {
         population p;

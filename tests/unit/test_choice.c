@@ -205,7 +205,7 @@ static void rejects_trees_that_are_none(void **state) {
     assert_error(choice_validate(&t), ERR_RANGE, "nest 2 has lambda 1.2");
     t.nest_lambda[2] = 0.0;
     assert_error(choice_validate(&t), ERR_RANGE, "nest 2");
-    t.nest_lambda[2] = NAN;
+    t.nest_lambda[2] = (double)NAN;
     assert_error(choice_validate(&t), ERR_RANGE, "nest 2");
     t = deep_tree();
     t.nest_parent[2] = 2;
@@ -246,7 +246,8 @@ static void frozen_errors_are_a_function_of_key_and_entity(void **state) {
 // Bits that every compiler and machine must give; made once by this program.
 static void frozen_errors_have_their_golden_values(void **state) {
     (void)state;
-    const double golden[6] = {0x1.35a12238d71fep+1, 0x1.52dde5bbbc92ap+0, 0x1.dcaa904eaf11p-1, 0x1.12f03965f695fp+0, 0x1.38bb3f11c6482p+0, 0x1.5ca0a4076638p+0};
+    const double golden[6] = {0x1.35a12238d71fep+1, 0x1.52dde5bbbc92ap+0, 0x1.dcaa904eaf11p-1,
+                              0x1.12f03965f695fp+0, 0x1.38bb3f11c6482p+0, 0x1.5ca0a4076638p+0};
     choice_tree t = deep_tree();
     double error[6];
     choice_frozen_errors(&t, (rng_key){.seed = 20231018, .replication = 0}, 0x0123456789abcdefULL, error);

@@ -13,6 +13,17 @@
 #include "base/table.h"
 #include "support.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define MEM_TEST_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEM_TEST_ASAN 1
+#endif
+#endif
+#if defined(MEM_TEST_ASAN)
+#include <sanitizer/asan_interface.h>
+#endif
+
 static bool is_zero(const unsigned char *p, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) {
         if (p[i] != 0) {
@@ -111,6 +122,26 @@ static void refuses_sizes_that_overflow(void **state) {
     arena_free(&a);
 }
 
+// Under AddressSanitizer only: what lies around an allocation, and all of a reset arena, must not be touched.
+static void the_sanitizer_sees_arena_bounds(void **state) {
+    (void)state;
+#if defined(MEM_TEST_ASAN)
+    arena a;
+    arena_init(&a);
+    unsigned char *p = arena_alloc(&a, 10, 1), *q = arena_alloc(&a, 64, 1);
+    assert_true(p != NULL && q != NULL);
+    assert_false(__asan_address_is_poisoned(p + 9));
+    assert_true(__asan_address_is_poisoned(p + 10));
+    assert_true(__asan_address_is_poisoned(q - 1));
+    assert_true(__asan_address_is_poisoned(q + 64));
+    arena_reset(&a);
+    assert_true(__asan_address_is_poisoned(p));
+    arena_free(&a);
+#else
+    skip();
+#endif
+}
+
 static void copies_texts(void **state) {
     (void)state;
     arena a;
@@ -171,13 +202,13 @@ static err_code use_an_arena(arena *a) {
 }
 
 static err_code parse_a_table(arena *a) {
-    static char text[40000];
-    size_t used = (size_t)snprintf(text, sizeof text, "id,size\n");
+    static char csv[40000];
+    size_t used = (size_t)snprintf(csv, sizeof csv, "id,size\n");
     for (int i = 0; i < 2000; i++) {
-        used += (size_t)snprintf(text + used, sizeof text - used, "row%d,%d\n", i, i);
+        used += (size_t)snprintf(csv + used, sizeof csv - used, "row%d,%d\n", i, i);
     }
     table *t;
-    TRY(table_parse("t.csv", text, used, a, &t));
+    TRY(table_parse("t.csv", csv, used, a, &t));
     idmap map;
     TRY(idmap_init(&map, a, table_row_count(t)));
     return ERR_OK;
@@ -227,6 +258,7 @@ int main(void) {
         cmocka_unit_test(reset_keeps_the_largest_block),
         cmocka_unit_test(freeing_a_zeroed_arena_is_harmless),
         cmocka_unit_test(refuses_sizes_that_overflow),
+        cmocka_unit_test(the_sanitizer_sees_arena_bounds),
         cmocka_unit_test(copies_texts),
         cmocka_unit_test(growing_keeps_the_old_and_zeroes_the_new),
         cmocka_unit_test(the_asked_for_allocation_fails_and_the_next_works),

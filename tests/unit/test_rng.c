@@ -63,11 +63,11 @@ static void a_change_anywhere_in_the_address_gives_another_draw(void **state) {
 enum { DRAWS = 200000 };
 
 // Mean and variance within 5 standard errors of what the distribution has.
-static void check_moments(double (*draw)(rng_key, uint64_t, uint32_t, uint32_t), double mean, double variance,
+static void check_moments(double (*sample)(rng_key, uint64_t, uint32_t, uint32_t), double mean, double variance,
                           double fourth_moment) {
     double sum = 0, squares = 0;
     for (uint32_t i = 0; i < DRAWS; i++) {
-        double x = draw((rng_key){42, 0}, i, 1, 2);
+        double x = sample((rng_key){42, 0}, i, 1, 2);
         assert_true(isfinite(x));
         sum += x;
         squares += (x - mean) * (x - mean);

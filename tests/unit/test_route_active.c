@@ -247,7 +247,7 @@ static void refuses_speeds_that_are_not_positive(void **state) {
     line(&w);
     w.p.walk_speed_kmh = 0;
     assert_error(route_active_build(&w.n, &w.p, &w.a, &w.x), ERR_RANGE, "active.walk_speed_kmh");
-    w.p.walk_speed_kmh = NAN;
+    w.p.walk_speed_kmh = (double)NAN;
     assert_error(route_active_build(&w.n, &w.p, &w.a, &w.x), ERR_RANGE, "above 0");
     arena_free(&w.a);
 }

@@ -47,7 +47,7 @@ static void set_flag(const world *w, uint8_t *flag, const char *trip, uint32_t p
 }
 
 // A bus every half hour s0 - s1 - s2, ten minutes between stops, half a minute at s1.
-static const support_trip hourly[3] = {
+static const support_trip half_hourly[3] = {
     {"b1", "1", 3, {{0, HM(8, 0), HM(8, 0)}, {1, HM(8, 10), HM(8, 10) + 30}, {2, HM(8, 20), HM(8, 20)}}},
     {"b2", "1", 3, {{0, HM(8, 30), HM(8, 30)}, {1, HM(8, 40), HM(8, 40) + 30}, {2, HM(8, 50), HM(8, 50)}}},
     {"b3", "1", 3, {{0, HM(9, 0), HM(9, 0)}, {1, HM(9, 10), HM(9, 10) + 30}, {2, HM(9, 20), HM(9, 20)}}},
@@ -56,7 +56,7 @@ static const support_trip hourly[3] = {
 static void rides_the_first_bus_and_leaves_just_in_time(void **state) {
     (void)state;
     world w;
-    build(&w, 3, hourly, 3, NULL, 0);
+    build(&w, 3, half_hourly, 3, NULL, 0);
     assert_int_equal(run(&w, 0, 240, 2, 120, HM(8, 0)), 1);
     const route_transit_journey *j = &w.out[0];
     assert_int_equal(j->departure_s, HM(8, 26));
@@ -80,7 +80,7 @@ static void rides_the_first_bus_and_leaves_just_in_time(void **state) {
 static void finds_nothing_after_the_last_bus_or_against_the_line(void **state) {
     (void)state;
     world w;
-    build(&w, 3, hourly, 3, NULL, 0);
+    build(&w, 3, half_hourly, 3, NULL, 0);
     assert_int_equal(run(&w, 0, 0, 2, 0, HM(9, 0) + 1), 0);
     assert_int_equal(run(&w, 2, 0, 0, 0, HM(8, 0)), 0);
     assert_int_equal(run(&w, 1, 0, 1, 0, HM(8, 0)), 0);
@@ -94,7 +94,7 @@ static void finds_nothing_after_the_last_bus_or_against_the_line(void **state) {
 static void chooses_among_access_and_egress_stops(void **state) {
     (void)state;
     world w;
-    build(&w, 3, hourly, 3, NULL, 0);
+    build(&w, 3, half_hourly, 3, NULL, 0);
     const route_transit_access access[] = {{1, 900}, {0, 60}, {1, 1200}};
     const route_transit_access egress[] = {{2, 700}, {1, 1200}, {2, 300}};
     assert_int_equal(route_transit_run(&w.t, w.q, ENDS(access), ENDS(egress), HM(8, 15), ROUNDS, w.out), 1);
@@ -210,14 +210,14 @@ static void footpaths_go_one_way_only(void **state) {
 static void does_not_board_or_alight_where_it_is_forbidden(void **state) {
     (void)state;
     world w;
-    build(&w, 3, hourly, 3, NULL, 0);
+    build(&w, 3, half_hourly, 3, NULL, 0);
     set_flag(&w, w.t.no_pickup, "b1", 0);
     assert_int_equal(run(&w, 0, 0, 2, 0, HM(8, 0)), 1);
     assert_int_equal(w.out[0].arrival_s, HM(8, 50));
     assert_int_equal(run(&w, 1, 0, 2, 0, HM(8, 0)), 1);
     assert_int_equal(w.out[0].arrival_s, HM(8, 20));
     for (int i = 0; i < 3; i++) {
-        set_flag(&w, w.t.no_dropoff, hourly[i].id, 1);
+        set_flag(&w, w.t.no_dropoff, half_hourly[i].id, 1);
     }
     assert_int_equal(run(&w, 0, 0, 1, 0, HM(8, 0)), 0);
     assert_int_equal(run(&w, 0, 0, 2, 0, HM(8, 0)), 1);
@@ -299,7 +299,7 @@ static uint32_t profile(world *w, int32_t from_s, int32_t to_s, uint32_t capacit
 static void a_profile_lists_every_departure_worth_taking(void **state) {
     (void)state;
     world w;
-    build(&w, 3, hourly, 3, NULL, 0);
+    build(&w, 3, half_hourly, 3, NULL, 0);
     assert_int_equal(profile(&w, HM(7, 0), HM(10, 0), 32), 3);
     assert_int_equal(w.out[0].departure_s, HM(8, 59));
     assert_int_equal(w.out[1].departure_s, HM(8, 29));
@@ -333,7 +333,7 @@ static void a_profile_leaves_out_what_a_later_departure_beats(void **state) {
 static void running_out_of_memory_is_an_error(void **state) {
     (void)state;
     world w;
-    build(&w, 3, hourly, 3, NULL, 0);
+    build(&w, 3, half_hourly, 3, NULL, 0);
     arena none;
     arena_init(&none);
     route_transit_query *q;

@@ -140,8 +140,8 @@ static void fill_verdict(result_verdict *v, double index_pct) {
     *v = (result_verdict){.index_pct = index_pct,
                           .low_pct = index_pct - 1,
                           .high_pct = index_pct + 1,
-                          .t_low_pct = -INFINITY,
-                          .t_high_pct = INFINITY,
+                          .t_low_pct = -(double)INFINITY,
+                          .t_high_pct = (double)INFINITY,
                           .probability_at_or_below = 0.25,
                           .code = VERDICT_EXCEEDS,
                           .replications = 2,
@@ -405,7 +405,10 @@ static const char *type_name(hid_t id) {
 
 static void keep_short_name(const char *path, char *out, size_t room) {
     const char *slash = strrchr(path, '/');
-    snprintf(out, room, "%s", slash == NULL ? path : slash + 1);
+    const char *name = slash == NULL ? path : slash + 1;
+    size_t length = strlen(name);
+    assert_true(length < room);
+    memcpy(out, name, length + 1);
 }
 
 static herr_t name_of_scale(hid_t dataset, unsigned dimension, hid_t scale, void *out) {
