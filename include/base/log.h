@@ -7,8 +7,9 @@
 
 typedef enum log_level { LOG_QUIET = 0, LOG_WARN, LOG_INFO, LOG_DEBUG } log_level;
 
-void log_set_level(log_level level);
-void log_warn(const char *fmt, ...) ERR_PRINTF(1, 2);  // counted; see log_warning_count
+void log_set_level(log_level level);  // also forgets which warnings were shown
+// Counted each time (log_warning_count); a text that was shown lately is not shown again.
+void log_warn(const char *fmt, ...) ERR_PRINTF(1, 2);
 void log_info(const char *fmt, ...) ERR_PRINTF(1, 2);
 void log_debug(const char *fmt, ...) ERR_PRINTF(1, 2);
 uint32_t log_warning_count(void);

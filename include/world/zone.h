@@ -25,8 +25,7 @@ typedef enum place_kind {
     X(text, area, "1", "area of reporting: sentrum, tettsted, son, holen, rural, outside ...") \
     X(uint8_t, outside, "1", "1 outside the municipality")                                     \
     X(float, parking_nok, "NOK", "price of parking a stay, today")                             \
-    X(float, parking_search_s, "s", "time to park and walk, today")                            \
-    X(float, cycle_season, "1", "unused = 1")
+    X(float, parking_search_s, "s", "time to park and walk, today")
 
 #define PLACE_COLUMNS(X)                                                  \
     X(text, id, "1", "external place id")                                 \

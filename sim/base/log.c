@@ -8,13 +8,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOG_BAR_CELLS = 30, LOG_LABEL_BYTES = 96 };
+#include "base/hash.h"
+
+enum { LOG_BAR_CELLS = 30, LOG_LABEL_BYTES = 96, LOG_REMEMBERED = 16, LOG_WARNING_BYTES = 1024 };
 
 static const double log_plain_every_s = 10.0;
 static const double log_bar_every_s = 0.1;
 
 static log_level log_present_level = LOG_INFO;
 static uint32_t log_warnings;
+static uint64_t log_shown[LOG_REMEMBERED];  // hashes of the last warnings shown
+static uint32_t log_shown_next;
 static atomic_int log_interrupted;  // lock-free on every supported machine, so safe in a signal handler
 
 static struct {
@@ -56,17 +60,39 @@ static void log_line(const char *head, const char *fmt, va_list args) {
 
 void log_set_level(log_level level) {
     log_present_level = level;
+    memset(log_shown, 0, sizeof log_shown);
 }
 
-void log_warn(const char *fmt, ...) {
-    log_warnings++;
-    if (log_present_level < LOG_WARN) {
-        return;
+// The same warning again (from another replication, say) is counted but shown once. Remembers the last few.
+static bool log_is_repeated(const char *message) {
+    uint64_t h = hash_text(message);
+    for (uint32_t i = 0; i < LOG_REMEMBERED; i++) {
+        if (log_shown[i] == h) {
+            return true;
+        }
     }
+    log_shown[log_shown_next++ % LOG_REMEMBERED] = h;
+    return false;
+}
+
+static void log_show_warning(const char *fmt, ...) ERR_PRINTF(1, 2);
+static void log_show_warning(const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     log_line(log_is_fancy() ? "\033[33mwarning:\033[0m " : "warning: ", fmt, args);
     va_end(args);
+}
+
+void log_warn(const char *fmt, ...) {
+    log_warnings++;
+    char message[LOG_WARNING_BYTES];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(message, sizeof message, fmt, args);
+    va_end(args);
+    if (log_present_level >= LOG_WARN && !log_is_repeated(message)) {
+        log_show_warning("%s", message);
+    }
 }
 
 void log_info(const char *fmt, ...) {

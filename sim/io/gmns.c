@@ -220,7 +220,7 @@ static err_code read_nodes(gmns *g, const table *t) {
     for (uint32_t row = 0; row < table_row_count(t); row++) {
         TRY(read_node(g, t, row, col));
     }
-    return project_nodes(g, t);
+    return ERR_OK;
 }
 
 // --- link.csv -----------------------------------------------------------------------------------------------------
@@ -478,6 +478,7 @@ static err_code load_tables(gmns *g) {
     for (uint32_t row = 0; row < table_row_count(links); row++) {
         TRY(read_link(g, &l, row, &ix));
     }
+    TRY(project_nodes(g, nodes));
     warn_questionable(g, table_name(links));
     err_code code = network_build(g->n, g->a);
     code = code == ERR_OK ? network_validate(g->n) : code;

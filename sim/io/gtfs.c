@@ -57,6 +57,7 @@ typedef struct gtfs {
     arena *scratch;  // the rest
     transit *out;
     gtfs_location location;
+    const table *stops;
     gtfs_service service;
     int32_t day;
     uint8_t *service_active;
@@ -169,7 +170,8 @@ static err_code read_stop(gtfs *g, const table *t, const stop_columns *c, uint32
     return keep_text(g, table_text(t, row, c->name), &stop->name[ix]);
 }
 
-static err_code project_stops(const gtfs *g, const table *t) {
+static err_code project_stops(const gtfs *g) {
+    const table *t = g->stops;
     transit_stop_columns *stop = &g->out->stop;
     err_code code = project_to_utm32(stop->lon, stop->lat, stop->count, stop->x_m, stop->y_m);
     for (uint32_t row = 0; code == ERR_RANGE && row < g->location.count; row++) {
@@ -218,8 +220,8 @@ static err_code load_stops(gtfs *g) {
             TRY(read_stop(g, t, &c, row, g->location.stop_ix[row]));
         }
     }
-    TRY(group_children(g, t, &c));
-    return project_stops(g, t);
+    g->stops = t;
+    return group_children(g, t, &c);
 }
 
 // --- agency.txt, routes.txt, trips.txt ------------------------------------------------------------------------------
@@ -616,6 +618,7 @@ static err_code build_timetable(gtfs *g) {
     }
     transit_footpath *path = NULL;
     uint32_t path_count = 0;
+    TRY(project_stops(g));
     TRY(gtfs_path_build(g->src, g->o, &g->location, g->out, g->scratch, &path, &path_count));
     err_code code = transit_build(g->out, g->a, &r.meta, r.call_first, r.call, path, path_count);
     mem_free(path);

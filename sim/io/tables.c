@@ -108,7 +108,6 @@ static err_code read_zones(const table *t, arena *a, zone_system *z) {
         z->zone.outside[row] = is_outside ? 1 : 0;
         TRY(read_f32(t, row, parking, 0, PRICE_MAX_NOK, 0, &z->zone.parking_nok[row]));
         TRY(read_f32(t, row, search, 0, 3600, 0, &z->zone.parking_search_s[row]));
-        z->zone.cycle_season[row] = 1.0F;
     }
     return ERR_OK;
 }
@@ -173,20 +172,41 @@ static err_code read_places(const table *t, const table *zones, const scenario *
 
 // --- areas.csv ----------------------------------------------------------------------------------------------------
 
-static err_code read_polygon(const table *t, uint32_t row, uint32_t geometry, arena *a, zone_polygon *p) {
-    wkt_line ring = {0};
-    err_code code = wkt_parse_polygon(table_text(t, row, geometry), a, &ring);
-    if (code == ERR_MEMORY) {
+// The ring in degrees; all rings are projected at once later.
+static err_code read_polygon(const table *t, uint32_t row, uint32_t geometry, arena *a, wkt_line *ring) {
+    err_code code = wkt_parse_polygon(table_text(t, row, geometry), a, ring);
+    if (code == ERR_OK || code == ERR_MEMORY) {
         return code;
     }
-    if (code != ERR_OK) {
-        return table_fail(t, row, geometry, code, "is not a WKT POLYGON of longitude and latitude: %s", err_message());
+    return table_fail(t, row, geometry, code, "is not a WKT POLYGON of longitude and latitude: %s", err_message());
+}
+
+static err_code project_areas(const table *t, uint32_t geometry, const wkt_line *ring, arena *a, zone_system *z) {
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < z->polygon_count; i++) {
+        total += ring[i].count;
     }
-    ARENA_NEW(a, p->x_m, ring.count);
-    ARENA_NEW(a, p->y_m, ring.count);
-    p->point_count = ring.count;
-    code = project_to_utm32(ring.lon, ring.lat, ring.count, p->x_m, p->y_m);
-    return code != ERR_RANGE ? code : table_fail(t, row, geometry, code, "%s", err_message());
+    double *lon, *lat, *x_m, *y_m;
+    ARENA_NEW(a, lon, total);
+    ARENA_NEW(a, lat, total);
+    ARENA_NEW(a, x_m, total);
+    ARENA_NEW(a, y_m, total);
+    for (uint32_t i = 0, at = 0; i < z->polygon_count; at += ring[i].count, i++) {
+        memcpy(lon + at, ring[i].lon, ring[i].count * sizeof *lon);
+        memcpy(lat + at, ring[i].lat, ring[i].count * sizeof *lat);
+        z->polygon[i].point_count = ring[i].count;
+        z->polygon[i].x_m = x_m + at;
+        z->polygon[i].y_m = y_m + at;
+    }
+    err_code code = project_to_utm32(lon, lat, total, x_m, y_m);
+    for (uint32_t i = 0, at = 0; code == ERR_RANGE && i < z->polygon_count; i++) {
+        for (uint32_t k = 0; k < ring[i].count; k++, at++) {
+            if (!isfinite(x_m[at]) || !isfinite(y_m[at])) {
+                return table_fail(t, i, geometry, code, "%s", err_message());
+            }
+        }
+    }
+    return code;
 }
 
 static err_code read_areas(const char *path, arena *a, zone_system *z) {
@@ -198,20 +218,22 @@ static err_code read_areas(const char *path, arena *a, zone_system *z) {
     TRY(check_rows(t, "areas"));
     z->polygon_count = table_row_count(t);
     ARENA_NEW(a, z->polygon, z->polygon_count);
+    wkt_line *ring;
+    ARENA_NEW(a, ring, z->polygon_count);
     idmap ids;
     TRY(idmap_init(&ids, a, z->polygon_count));
     for (uint32_t row = 0; row < z->polygon_count; row++) {
         TRY(put_id(&ids, t, row, id, "area"));
         z->polygon[row].id = table_text(t, row, id);
         z->polygon[row].name = table_text(t, row, name);
-        TRY(read_polygon(t, row, geometry, a, &z->polygon[row]));
+        TRY(read_polygon(t, row, geometry, a, &ring[row]));
     }
     static const char *const required[] = {"sentrum", "municipality"};
     for (size_t i = 0; i < 2; i++) {
         CHECK(idmap_find(&ids, required[i]) != IX_NONE, ERR_REFERENCE, "%s:%u: the area '%s' is missing; add its polygon",
               path, table_line(t, z->polygon_count - 1), required[i]);
     }
-    return ERR_OK;
+    return project_areas(t, geometry, ring, a, z);
 }
 
 // --- counts.csv ---------------------------------------------------------------------------------------------------
@@ -427,11 +449,11 @@ err_code tables_load_zones(const scenario *s, const network *n, arena *a, zone_s
     TRY(zone_alloc(out, a, table_row_count(zones), table_row_count(places)));
     TRY(read_zones(zones, a, out));
     TRY(read_places(places, zones, s, n, a, out));
-    TRY(read_areas(s->areas_csv, a, out));
     TRY(read_profiles(s->profiles_csv, a, out));
     TRY(check_purpose_profiles(s, out));
     TRY(read_counts(s, n, a, out));
     TRY(read_flows(s, n, a, out));
+    TRY(read_areas(s->areas_csv, a, out));
     err_code code = zone_build(out, a);
     code = code == ERR_OK ? zone_validate(out, n) : code;
     return code == ERR_OK ? ERR_OK : err_prefix(code, "%s", s->places_csv);

@@ -184,20 +184,35 @@ static void format_percent(double value, bool norwegian, char *out, size_t size)
     snprintf(out, size, "%s%d%s%d %%", sign, whole, norwegian ? "," : ".", tenth);
 }
 
-static void sentence(const result_verdict *v, int year, double confidence, bool norwegian, char *out, size_t size) {
-    char index[32], low[32], high[32], more[96] = "";
-    format_percent(v->index_pct, norwegian, index, sizeof index);
+// What comes after the index: its interval, or why there is none.
+static void margin_text(const result_verdict *v, double confidence, bool norwegian, char *out, size_t size) {
+    char low[32], high[32];
+    if (v->replications < 2) {
+        snprintf(out, size,
+                 norwegian ? "én simulering sier ikke hvor sikkert det er"
+                           : "one replication does not say how sure that is");
+        return;
+    }
     format_percent(v->low_pct, norwegian, low, sizeof low);
     format_percent(v->high_pct, norwegian, high, sizeof high);
     int level = (int)(100.0 * confidence + 0.5);
+    snprintf(out, size,
+             norwegian ? "mellom %s og %s med %d %% sikkerhet (%u simuleringer)"
+                       : "between %s and %s at %d %% confidence (%u replications)",
+             low, high, level, v->replications);
+}
+
+static void settle_text(const result_verdict *v, bool norwegian, char *out, size_t size) {
+    out[0] = '\0';
     if (v->replications_to_settle > 0) {
-        const char *at_least =
-            v->replications_to_settle >= TO_SETTLE_LIMIT ? (norwegian ? "mer enn " : "more than ") : "";
-        snprintf(
-            more, sizeof more,
-            norwegian ? " Om lag %s%u simuleringer ville avgjøre det." : " About %s%u replications would settle it.",
-            at_least, v->replications_to_settle);
+        bool many = v->replications_to_settle >= TO_SETTLE_LIMIT;
+        snprintf(out, size,
+                 norwegian ? " %s %u simuleringer ville avgjøre det." : " %s %u replications would settle it.",
+                 norwegian ? (many ? "Mer enn" : "Om lag") : (many ? "More than" : "About"), v->replications_to_settle);
     }
+}
+
+static void sentence(const result_verdict *v, int year, double confidence, bool norwegian, char *out, size_t size) {
     static const char *const lead[2][3] = {
         {"Car traffic in sentrum in %d is at or below today's level",
          "Car traffic in sentrum in %d is above today's level",
@@ -205,12 +220,12 @@ static void sentence(const result_verdict *v, int year, double confidence, bool 
         {"Biltrafikken i sentrum i %d er på eller under dagens nivå",
          "Biltrafikken i sentrum i %d er høyere enn dagens nivå",
          "Det er ikke vist om biltrafikken i sentrum i %d er over eller under dagens nivå"}};
-    char start[160];
+    char start[160], index[32], margin[160], more[96];
     snprintf(start, sizeof start, lead[norwegian ? 1 : 0][v->code], year);
-    snprintf(out, size,
-             norwegian ? "%s: %s, mellom %s og %s med %d %% sikkerhet (%u simuleringer).%s"
-                       : "%s: %s, between %s and %s at %d %% confidence (%u replications).%s",
-             start, index, low, high, level, v->replications, more);
+    format_percent(v->index_pct, norwegian, index, sizeof index);
+    margin_text(v, confidence, norwegian, margin, sizeof margin);
+    settle_text(v, norwegian, more, sizeof more);
+    snprintf(out, size, "%s: %s, %s.%s", start, index, margin, more);
 }
 
 void verdict_fill(result *r, uint32_t year_ix, double confidence) {

@@ -204,9 +204,9 @@ static inline void vehicle_enter(mobsim_partition *p, uint32_t entry_ix, uint32_
     uint32_t over = rest_ds >= 10;
     v->carry_ds = (uint8_t)(rest_ds - 10 * over);
     v->ready_s = now_s + x->free_s + over;
-    v->entry_bin = (uint8_t)p->entry_bin;
+    v->entry_quarter = (uint8_t)p->entry_quarter;
+    v->entry_bin = (uint16_t)p->entry_bin;
     x->occupied += m->class_pcu[v->vehicle_class];
-    ++p->entered_row[v->vehicle_class][x->link_ix];
     if (UNLIKELY(x->flags & MOBSIM_GHOST)) {
         send_vehicle(p, entry_ix, v_ix);
         return;
@@ -280,13 +280,22 @@ static void send_hole(mobsim_partition *p, uint32_t link_ix, uint32_t hole) {
     box->hole[box->hole_count++] = (mobsim_hole_message){.ghost = m->peer[link_ix], .hole = hole};
 }
 
+static inline size_t entered_cell(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v) {
+    return ((size_t)v->vehicle_class * RESULT_BINS + v->entry_bin) * m->network->link.count + x->link_ix;
+}
+
+static inline size_t quarter_cell(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v) {
+    return (size_t)v->entry_quarter * m->network->link.count + x->link_ix;
+}
+
 // Takes the head vehicle off its link: statistics by entry bin, and a hole that starts its way back.
 static inline void head_leave(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
     const mobsim *m = p->m;
     mobsim_link *x = &m->link[link_ix];
     const mobsim_vehicle *v = &m->vehicle[x->head];
     uint32_t delay_s = now_s - v->ready_s;
-    size_t cell = (size_t)v->entry_bin * m->network->link.count + x->link_ix;
+    size_t cell = quarter_cell(m, x, v);
+    ++m->result->entered[entered_cell(m, x, v)];
     ++m->result->entered_15[cell];
     m->result->time_sum_ds[cell] += (uint32_t)x->free_s * 10 + x->free_rest_ds + delay_s * 10;
     p->counters.delay_s += delay_s;
@@ -536,7 +545,8 @@ static inline void fetch_target(mobsim_partition *p, uint32_t i) {
     if (p->due_head[i] != IX_NONE) {
         const mobsim_link *x = &m->link[p->due[i]];
         const mobsim_vehicle *v = &m->vehicle[p->due_head[i]];
-        size_t cell = (size_t)v->entry_bin * m->network->link.count + x->link_ix;
+        size_t cell = quarter_cell(m, x, v);
+        PREFETCH(&m->result->entered[entered_cell(m, x, v)]);
         PREFETCH(&m->result->entered_15[cell]);
         PREFETCH(&m->result->time_sum_ds[cell]);
         uint32_t turn = v->turns & MOBSIM_TURN_ARRIVE;
@@ -554,7 +564,6 @@ static inline void fetch_tail(mobsim_partition *p, uint32_t i) {
     const mobsim *m = p->m;
     if (p->due_target[i] != IX_NONE) {
         const mobsim_link *x = &m->link[p->due_target[i]];
-        PREFETCH(&p->entered_row[VEHICLE_CAR][x->link_ix]);
         if (x->head != IX_NONE) {
             PREFETCH(&m->vehicle[x->tail]);
         }
@@ -598,6 +607,22 @@ static void visit_all(mobsim_partition *p, uint32_t count, uint32_t now_s) {
     }
 }
 
+// A second has few due items, so the pipeline would stand empty for much of it: most of the next second's links are
+// known by now and are fetched already.
+static void fetch_coming(const mobsim_partition *p, uint32_t second) {
+    const mobsim_calendar *c = &p->calendar;
+    const mobsim *m = p->m;
+    uint32_t end = c->end[second % MOBSIM_BUCKETS];
+    while (end != 0) {
+        uint32_t first = (end - 1) / MOBSIM_CHUNK * MOBSIM_CHUNK;
+        for (uint32_t i = first + 1; i < end; ++i) {
+            uint32_t item = c->entry[i];
+            PREFETCH(&m->link[item < m->copy_count ? item : item - m->copy_count]);
+        }
+        end = c->entry[first] == 0 ? 0 : (c->entry[first] + 1) * MOBSIM_CHUNK;
+    }
+}
+
 // In every partition for itself: what started here or came in has arrived, is here, or went out.
 static void check_balance(mobsim_partition *p, uint32_t now_s) {
     mobsim_counters *c = &p->counters;
@@ -608,18 +633,16 @@ static void check_balance(mobsim_partition *p, uint32_t now_s) {
 
 static void run_second(mobsim_partition *p, uint32_t now_s) {
     const mobsim *m = p->m;
-    size_t links = m->network->link.count;
-    uint32_t bin = now_s / RESULT_BIN_S < RESULT_BINS ? now_s / RESULT_BIN_S : RESULT_BINS - 1;
-    for (uint32_t k = 0; k < VEHICLE_CLASS_COUNT; ++k) {
-        p->entered_row[k] = m->result->entered + ((size_t)k * RESULT_BINS + bin) * links;
-    }
+    uint32_t bin = now_s / RESULT_BIN_S;
     uint32_t quarter = now_s / TRAVELTIME_BIN_S;
-    p->entry_bin = quarter < TRAVELTIME_BINS ? quarter : TRAVELTIME_BINS - 1;
+    p->entry_bin = bin < RESULT_BINS ? bin : RESULT_BINS - 1;
+    p->entry_quarter = quarter < TRAVELTIME_BINS ? quarter : TRAVELTIME_BINS - 1;
     depart(p, now_s);
     if (UNLIKELY(m->hooks.spurious_rate > 0)) {
         wake_at_random(p, now_s);
     }
     uint32_t count = calendar_drain(&p->calendar, now_s % MOBSIM_BUCKETS, p->due);
+    fetch_coming(p, now_s + 1);
     visit_all(p, count, now_s);
     check_balance(p, now_s);
 }
@@ -690,11 +713,16 @@ static uint64_t list_length(const mobsim *m, uint32_t head) {
     return length;
 }
 
-// Vehicles found by walking every queue: must be what the counters say.
-static uint64_t count_present(const mobsim *m) {
+// Vehicles left at the end of the day, found by walking every queue: must be what the counters say. Those on links
+// have not been counted as entered yet.
+static uint64_t settle_present(const mobsim *m) {
     uint64_t count = 0;
     for (uint32_t c = 0; c < m->copy_count; ++c) {
-        count += list_length(m, m->link[c].head);
+        const mobsim_link *x = &m->link[c];
+        for (uint32_t v = x->head; v != IX_NONE; v = m->vehicle[v].next) {
+            ++m->result->entered[entered_cell(m, x, &m->vehicle[v])];
+        }
+        count += list_length(m, x->head);
         count += list_length(m, m->queue[c].forced_head) + list_length(m, m->queue[c].waiting_head);
     }
     return count;
@@ -718,7 +746,8 @@ static void collect(const mobsim *m, const mobsim_demand *d, mobsim_result *r) {
         sum.delay_s += c->delay_s;
         sum.unbalanced_s = c->unbalanced_s < sum.unbalanced_s ? c->unbalanced_s : sum.unbalanced_s;
     }
-    bool lost = sum.started != sum.arrived + sum.present || sum.present != count_present(m);
+    uint64_t found = settle_present(m);
+    bool lost = sum.started != sum.arrived + sum.present || sum.present != found;
     r->link_events = sum.link_events;
     r->visits = sum.visits;
     r->started = sum.started;

@@ -73,9 +73,10 @@ typedef struct mobsim_vehicle {
     uint32_t word;       // next turn word of the route
     uint8_t turns_left;  // in this word
     uint8_t vehicle_class;
-    uint8_t carry_ds;   // fraction of a second driven beyond whole seconds
-    uint8_t entry_bin;  // 15-minute bin in which it entered its link
-    uint32_t unused;
+    uint8_t carry_ds;       // fraction of a second driven beyond whole seconds
+    uint8_t entry_quarter;  // 15-minute bin in which it entered its link
+    uint16_t entry_bin;     // and the 5-minute bin
+    uint16_t unused;
 } mobsim_vehicle;
 _Static_assert(sizeof(mobsim_vehicle) == 32, "two vehicles a cache line");
 
@@ -158,8 +159,8 @@ typedef struct mobsim_partition {
     uint32_t departure_pos;
     uint32_t free_vehicle;  // last freed first
     uint32_t fresh_vehicle, fresh_end;
-    uint32_t entry_bin;                          // 15-minute bin of this second
-    uint32_t *entered_row[VEHICLE_CLASS_COUNT];  // 5-minute row of this second
+    uint32_t entry_quarter;  // bins of this second
+    uint32_t entry_bin;
     mobsim_counters counters;
 } mobsim_partition;
 

@@ -134,8 +134,14 @@ static err_code scenario_validate_purpose(const scenario *s, purpose p) {
 
 // --- years and the service date -------------------------------------------------------------------------------------
 
+// The last year the scenario speaks of: simulated, or still being built in. Fewer years can be simulated (--years)
+// without making its measures wrong.
 static int scenario_last_year(const scenario *s) {
-    return s->year_count == 0 ? (int)s->today_year : s->year[s->year_count - 1];
+    int last = s->year_count == 0 ? (int)s->today_year : s->year[s->year_count - 1];
+    for (uint32_t i = 0; i < s->programme_count; i++) {
+        last = s->programme[i].to_year > last ? s->programme[i].to_year : last;
+    }
+    return last;
 }
 
 static err_code scenario_validate_years(const scenario *s) {
@@ -221,7 +227,7 @@ static err_code scenario_validate_measure(const scenario *s, const scenario_meas
     const scenario_measure_rule *rule = &scenario_measure_rules[m->kind];
     int today = (int)s->today_year, last = scenario_last_year(s);
     CHECK(m->start_year >= today && m->start_year <= last, ERR_RANGE,
-          "%smeasures: %s starts in %d, outside the simulated years %d to %d; change its start_year, add a year or "
+          "%smeasures: %s starts in %d, outside the scenario's years %d to %d; change its start_year, add a year or "
           "remove it",
           place, rule->name, m->start_year, today, last);
     CHECK(!rule->needs_value || (m->value >= rule->min && m->value <= rule->max), ERR_RANGE,

@@ -64,6 +64,19 @@ static void writes_levels_up_to_the_one_set(void **state) {
     assert_string_equal(caught, "info 1\nwarning: warn 4\ndebug: debug 5\n");
 }
 
+static void shows_the_same_warning_once_and_counts_it_twice(void **state) {
+    (void)state;
+    uint32_t before = log_warning_count();
+    FILE *f = catch_in_file();
+    log_set_level(LOG_INFO);
+    log_warn("margin %d", 1);
+    log_warn("margin %d", 1);
+    log_warn("margin %d", 2);
+    read_caught(f);
+    assert_string_equal(caught, "warning: margin 1\nwarning: margin 2\n");
+    assert_int_equal(log_warning_count(), before + 3);
+}
+
 static void counts_warnings_even_when_quiet(void **state) {
     (void)state;
     uint32_t before = log_warning_count();
@@ -114,6 +127,7 @@ static void run_on_terminal(const char *term, const char *no_color) {
     assert_int_equal(setenv("TERM", term, 1), 0);
     assert_int_equal(setenv("NO_COLOR", no_color, 1), 0);
     catch_on(slave);
+    log_set_level(LOG_INFO);
     log_progress("routes", 50, 100);
     log_warn("odd");
     log_progress_end();
@@ -174,6 +188,7 @@ int main(void) {
     setenv("TERM", "dumb", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_levels_up_to_the_one_set),
+        cmocka_unit_test(shows_the_same_warning_once_and_counts_it_twice),
         cmocka_unit_test(counts_warnings_even_when_quiet),
         cmocka_unit_test(short_work_in_a_file_gives_one_plain_line),
         cmocka_unit_test(odd_totals_never_leave_0_to_100),
