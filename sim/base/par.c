@@ -1,18 +1,25 @@
 #include "base/par.h"
 
 #include <omp.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     PAR_BLOCK = 4096,         // items of one partial sum
     PAR_BLOCKS = 256,         // partial sums held at a time
     PAR_CHUNKS = 16,          // fixed pieces of count-scan-place
+    PAR_CHUNK_ITEMS = 16,     // loop indices a thread takes at a time
     PAR_SERIAL_MAX = 1 << 15  // below this the threads cost more than they give
 };
 
 void par_set_threads(int threads) {
     omp_set_dynamic(0);
     omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
+    // Loops are schedule(runtime). The run-time's own default hands out one index at a time, which costs more than many
+    // a loop body; results do not depend on it, so OMP_SCHEDULE may still choose another.
+    if (getenv("OMP_SCHEDULE") == NULL) {
+        omp_set_schedule(omp_sched_dynamic, PAR_CHUNK_ITEMS);
+    }
 }
 
 int par_thread_count(void) {

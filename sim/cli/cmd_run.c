@@ -182,6 +182,7 @@ static const char run_help[] =
     "    mode_share        fractions of residents' trips, adding to 1 (0.587, not 58.7)\n"
     "    gap               relative gap as a fraction (0.0042 = 0.42 %), mean over replications\n"
     "    stuck             vehicles that had not arrived at the end of the day, mean over replications\n"
+    "    indicators        every indicator of the results file (docs/formats.md), in its own unit\n"
     "  today               the same for today, without the verdict\n"
     "An infinite or missing number is null.\n"
     "\n"

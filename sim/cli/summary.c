@@ -90,6 +90,12 @@ static void json_year(FILE *out, const store_summary *s, uint32_t y) {
     fputs("}", out);
     json_member(out, "gap", mean_of(s, RESULT_gap_pct, y) / 100);
     json_member(out, "stuck", mean_of(s, RESULT_stuck, y));
+    fputs(", \"indicators\": {", out);
+    for (int i = 0; i < RESULT_INDICATOR_COUNT; i++) {
+        fprintf(out, "%s\"%s\": ", i == 0 ? "" : ", ", result_indicator_name((result_indicator)i));
+        json_number(out, mean_of(s, (result_indicator)i, y));
+    }
+    fputs("}", out);
     fputs("}", out);
 }
 

@@ -27,7 +27,9 @@ typedef struct gtfs_trip {
     const char *id;
     const char *headsign;
     uint32_t route;
-    bool active;  // runs on the day
+    bool active;          // runs on the day
+    uint32_t call_first;  // its calls that have or get a time
+    uint32_t call_count;
 } gtfs_trip;
 
 // A row of stop_times.txt of a trip of the day.
@@ -71,9 +73,9 @@ typedef struct gtfs {
     uint32_t *call_first;  // by trip, count + 1
     gtfs_call *call;       // of trips of the day, in order of the trip
     const table *stop_times;
+    uint32_t same_sequence;     // calls with the stop_sequence of the one before
     uint32_t *frequency_first;  // by trip, count + 1
     gtfs_frequency *frequency;  // by trip, in file order
-    uint32_t too_short;         // trips of the day with fewer than two calls
 } gtfs;
 
 // --- small readers ------------------------------------------------------------------------------------------------
@@ -94,6 +96,9 @@ static err_code put_id(idmap *map, const table *t, uint32_t row, uint32_t col, c
 static err_code find_id(const idmap *map, const table *t, uint32_t row, uint32_t col, const char *what,
                         const char *file, uint32_t *out) {
     *out = idmap_find(map, table_text(t, row, col));
+    if (table_is_empty(t, row, col)) {
+        return table_fail(t, row, col, ERR_FORMAT, "is empty; the id of a %s is needed", what);
+    }
     if (*out == IX_NONE) {
         return table_fail(t, row, col, ERR_REFERENCE, "there is no %s '%.60s' in %s", what, table_text(t, row, col),
                           file);
@@ -183,25 +188,25 @@ static err_code project_stops(const gtfs *g) {
     return code;
 }
 
-// Boardable stops by station.
+// Boardable stops by station. A station that is not there does no harm: its stops stand for themselves.
 static err_code group_children(gtfs *g, const table *t, const stop_columns *c) {
     gtfs_location *l = &g->location;
-    uint32_t *parent, *row_of;
+    uint32_t *parent, *row_of, orphans = 0;
     ARENA_NEW(g->scratch, parent, l->count);
     ARENA_NEW(g->scratch, row_of, l->count);
     ARENA_NEW(g->scratch, l->child, l->count);
     ARENA_NEW(g->scratch, l->child_first, (size_t)l->count + 2);
     for (uint32_t row = 0; row < l->count; row++) {
-        parent[row] = l->count;  // nobody's child
-        if (!table_is_empty(t, row, c->parent)) {
-            uint32_t station = 0;
-            TRY(find_id(&l->ids, t, row, c->parent, "stop", l->file, &station));
-            parent[row] = l->stop_ix[row] != IX_NONE ? station : l->count;
-        }
+        uint32_t station = idmap_find(&l->ids, table_text(t, row, c->parent));
+        orphans += station == IX_NONE && !table_is_empty(t, row, c->parent) ? 1 : 0;
+        parent[row] = station != IX_NONE && l->stop_ix[row] != IX_NONE ? station : l->count;
     }
     TRY(par_group_u32(parent, l->count, l->count + 1, l->child_first, row_of));
     for (uint32_t i = 0; i < l->count; i++) {
         l->child[i] = l->stop_ix[row_of[i]];
+    }
+    if (orphans > 0) {
+        log_warn("%s: %u stops have a parent_station that is not in the file", table_name(t), orphans);
     }
     return ERR_OK;
 }
@@ -252,7 +257,7 @@ static bool basic_route_type(int64_t type, uint8_t *out) {
 
 static err_code load_routes(gtfs *g) {
     table *t;
-    uint32_t id, type, short_name, long_name;
+    uint32_t id, type, short_name, long_name, unknown = 0;
     TRY(gtfs_source_table(g->src, "routes.txt", g->scratch, &t));
     TRY(table_require(t, "route_id", &id));
     TRY(table_require(t, "route_type", &type));
@@ -266,11 +271,14 @@ static err_code load_routes(gtfs *g) {
         TRY(put_id(&g->route_ids, t, row, id, "route"));
         TRY(table_i64(t, row, type, 0, 10000, &value));
         if (!basic_route_type(value, &g->route[row].type)) {
-            return table_fail(t, row, type, ERR_RANGE, "%d is no route type (0 tram, 1 metro, 2 rail, 3 bus, 4 ferry ...)",
-                              (int)value);
+            g->route[row].type = 3;
+            unknown++;
         }
         const char *line = table_text(t, row, short_name);
         TRY(keep_text(g, line[0] != '\0' ? line : table_text(t, row, long_name), &g->route[row].line));
+    }
+    if (unknown > 0) {
+        log_warn("%s: %u routes have a route_type that is not known and count as buses", table_name(t), unknown);
     }
     return ERR_OK;
 }
@@ -349,10 +357,6 @@ static err_code read_times(const table *t, uint32_t row, const time_columns *c, 
     }
     call->arrival_s = call->arrival_s == UNTIMED ? call->departure_s : call->arrival_s;
     call->departure_s = call->departure_s == UNTIMED ? call->arrival_s : call->departure_s;
-    if (call->departure_s < call->arrival_s) {
-        return table_fail(t, row, c->departure, ERR_RANGE, "leaves (%s) before it arrives (%s)",
-                          table_text(t, row, c->departure), table_text(t, row, c->arrival));
-    }
     return ERR_OK;
 }
 
@@ -420,47 +424,70 @@ static void fill_between(gtfs_call *call, uint32_t from, uint32_t to) {
     }
 }
 
-static err_code complete_trip(const gtfs *g, gtfs_call *call, uint32_t count) {
-    const table *t = g->stop_times;
-    uint32_t arrival = table_column(t, "arrival_time"), sequence = table_column(t, "stop_sequence");
-    uint32_t ends[2] = {0, count - 1};
-    for (int e = 0; e < 2; e++) {
-        if (call[ends[e]].arrival_s == UNTIMED) {
-            return table_fail(t, call[ends[e]].row, arrival, ERR_FORMAT,
-                              "is empty; the first and the last stop of a trip need a time");
-        }
+static err_code check_order(const table *t, const gtfs_call *before, const gtfs_call *call) {
+    uint32_t arrival = table_column(t, "arrival_time"), departure = table_column(t, "departure_time");
+    if (call->departure_s < call->arrival_s) {
+        return table_fail(t, call->row, departure, ERR_RANGE, "leaves (%s) before it arrives (%s)",
+                          table_text(t, call->row, departure), table_text(t, call->row, arrival));
     }
-    uint32_t timed = 0;
-    for (uint32_t k = 1; k < count; k++) {
-        if (call[k].sequence == call[k - 1].sequence) {
-            return table_fail(t, call[k].row, sequence, ERR_REFERENCE, "%u is used twice in the trip, first on line %u",
-                              call[k].sequence, table_line(t, call[k - 1].row));
-        }
-        if (call[k].arrival_s == UNTIMED) {
-            continue;
-        }
-        if (call[k].arrival_s < call[timed].departure_s) {
-            return table_fail(t, call[k].row, arrival, ERR_RANGE,
-                              "%s is before the departure from the stop before (line %u); times must not run backwards",
-                              table_text(t, call[k].row, arrival), table_line(t, call[timed].row));
-        }
-        fill_between(call, timed, k);
-        timed = k;
+    if (before != NULL && call->arrival_s < before->departure_s) {
+        return table_fail(t, call->row, arrival, ERR_RANGE,
+                          "%s is before the departure from the stop before (line %u); times must not run backwards",
+                          table_text(t, call->row, arrival), table_line(t, before->row));
     }
     return ERR_OK;
 }
 
-static err_code complete_trips(gtfs *g) {
-    for (uint32_t i = 0; i < g->trip_count; i++) {
-        uint32_t count = g->call_first[i + 1] - g->call_first[i];
-        if (count >= 2) {
-            TRY(complete_trip(g, g->call + g->call_first[i], count));
-        } else if (g->trip[i].active) {
-            g->too_short++;
+// The first and the last call are timed.
+static err_code complete_trip(gtfs *g, gtfs_call *call, uint32_t count) {
+    uint32_t timed = 0;
+    TRY(check_order(g->stop_times, NULL, &call[0]));
+    for (uint32_t k = 1; k < count; k++) {
+        g->same_sequence += call[k].sequence == call[k - 1].sequence ? 1 : 0;
+        if (call[k].arrival_s != UNTIMED) {
+            TRY(check_order(g->stop_times, &call[timed], &call[k]));
+            fill_between(call, timed, k);
+            timed = k;
         }
     }
-    if (g->too_short > 0) {
-        log_warn("%s: %u trips of the day have fewer than two stops and are left out", g->trip_file, g->too_short);
+    return ERR_OK;
+}
+
+// Calls before the first and after the last time of a trip cannot be served: nobody knows when. They are left out.
+static uint32_t trim_untimed(gtfs *g, uint32_t trip) {
+    uint32_t first = g->call_first[trip], end = g->call_first[trip + 1];
+    while (first < end && g->call[first].arrival_s == UNTIMED) {
+        first++;
+    }
+    while (end > first && g->call[end - 1].arrival_s == UNTIMED) {
+        end--;
+    }
+    uint32_t trimmed = g->call_first[trip + 1] - g->call_first[trip] - (end - first);
+    g->trip[trip].call_first = first;
+    g->trip[trip].call_count = end - first;
+    return trimmed;
+}
+
+static err_code complete_trips(gtfs *g) {
+    uint32_t too_short = 0, trimmed = 0;
+    for (uint32_t i = 0; i < g->trip_count; i++) {
+        trimmed += trim_untimed(g, i);
+        if (g->trip[i].call_count >= 2) {
+            TRY(complete_trip(g, g->call + g->trip[i].call_first, g->trip[i].call_count));
+        } else if (g->trip[i].active) {
+            too_short++;
+        }
+    }
+    if (g->same_sequence > 0) {
+        log_warn("%s: %u calls have the stop_sequence of another call of their trip; the order of rows decides",
+                 table_name(g->stop_times), g->same_sequence);
+    }
+    if (trimmed > 0) {
+        log_warn("%s: %u calls at the beginning or end of trips have no time and are left out", table_name(g->stop_times),
+                 trimmed);
+    }
+    if (too_short > 0) {
+        log_warn("%s: %u trips of the day have fewer than two stops and are left out", g->trip_file, too_short);
     }
     return ERR_OK;
 }
@@ -535,7 +562,7 @@ static err_code alloc_meta(transit_trip_columns *t_, arena *a_, uint32_t n_) {
 }
 
 static bool is_run(const gtfs *g, uint32_t trip) {
-    return g->trip[trip].active && g->call_first[trip + 1] - g->call_first[trip] >= 2;
+    return g->trip[trip].active && g->trip[trip].call_count >= 2;
 }
 
 static err_code alloc_runs(gtfs *g, run_list *r) {
@@ -549,7 +576,7 @@ static err_code alloc_runs(gtfs *g, run_list *r) {
             of_trip += count_runs(&g->frequency[f]);
         }
         runs += of_trip;
-        calls += of_trip * (g->call_first[i + 1] - g->call_first[i]);
+        calls += of_trip * g->trip[i].call_count;
         CHECK(runs <= RUNS_MAX && calls <= CALLS_MAX, ERR_RANGE,
               "%s: more than %u runs or %u stop events on one day; are the headways in frequencies.txt right?",
               gtfs_source_path(g->src), RUNS_MAX, CALLS_MAX);
@@ -576,11 +603,10 @@ static err_code add_run(gtfs *g, run_list *r, uint32_t trip, int32_t shift_s, ui
     r->meta.headsign[ix] = from->headsign;
     r->meta.line[ix] = g->route[from->route].line;
     r->meta.route_type[ix] = g->route[from->route].type;
-    for (uint32_t k = g->call_first[trip]; k < g->call_first[trip + 1]; k++) {
-        const gtfs_call *c = &g->call[k];
-        bool first = k == g->call_first[trip];
+    for (uint32_t k = 0; k < from->call_count; k++) {
+        const gtfs_call *c = &g->call[from->call_first + k];
         // A run by frequency begins with its departure: how long the template stands before it says nothing.
-        int32_t arrival_s = first && number > 0 ? c->departure_s : c->arrival_s;
+        int32_t arrival_s = k == 0 && number > 0 ? c->departure_s : c->arrival_s;
         r->call[r->call_count++] =
             (transit_call){c->stop_ix, arrival_s + shift_s, c->departure_s + shift_s, c->no_pickup, c->no_dropoff};
     }
@@ -593,7 +619,7 @@ static err_code add_runs(gtfs *g, run_list *r, uint32_t trip) {
     if (g->frequency_first[trip] == g->frequency_first[trip + 1]) {
         return add_run(g, r, trip, 0, 0);
     }
-    int32_t template_s = g->call[g->call_first[trip]].departure_s;
+    int32_t template_s = g->call[g->trip[trip].call_first].departure_s;
     uint32_t number = 1;
     for (uint32_t f = g->frequency_first[trip]; f < g->frequency_first[trip + 1]; f++) {
         uint32_t runs = count_runs(&g->frequency[f]);

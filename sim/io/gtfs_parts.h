@@ -20,6 +20,7 @@ err_code gtfs_source_table(gtfs_source *s, const char *name, arena *a, table **o
 typedef struct gtfs_service_exception {
     uint32_t service;
     int32_t day;
+    uint32_t row;
     bool added;
 } gtfs_service_exception;
 

@@ -107,9 +107,11 @@ static err_code read_transfer(path_builder *b, const table *t, uint32_t row, con
     uint32_t from = 0, to = 0, from_count = 0, to_count = 0;
     const uint32_t *from_stop = NULL, *to_stop = NULL;
     TRY(table_i64_or(t, row, c->type, 0, 5, 0, &type));
-    TRY(table_i64_or(t, row, c->time, 0, WALK_MAX_S, -1, &time));
     if (type >= 4) {
         return ERR_OK;  // staying seated between two trips: not a walk
+    }
+    if (type == 2) {  // the time of other types means nothing; some feeds write -99
+        TRY(table_i64_or(t, row, c->time, 0, WALK_MAX_S, -1, &time));
     }
     TRY(find_location(b, t, row, c->from, &from));
     TRY(find_location(b, t, row, c->to, &to));

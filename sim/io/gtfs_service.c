@@ -115,7 +115,7 @@ static int compare_exceptions(const void *left, const void *right) {
     if (a->day != b->day) {
         return a->day < b->day ? -1 : 1;
     }
-    return (int)a->added - (int)b->added;  // a day both added and taken out is added
+    return (a->row > b->row) - (a->row < b->row);  // of a day both added and taken out, the last row holds
 }
 
 static err_code read_exceptions(const table *t, arena *a, gtfs_service *s) {
@@ -141,6 +141,7 @@ static err_code read_exceptions(const table *t, arena *a, gtfs_service *s) {
         TRY(read_date(t, row, date, &e->day));
         TRY(table_i64(t, row, type, 1, 2, &kind));
         e->added = kind == 1;
+        e->row = row;
     }
     s->exception_count = table_row_count(t);
     if (s->exception_count > 0) {

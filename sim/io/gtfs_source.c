@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <zip.h>
 
+#include "base/log.h"
 #include "gtfs_parts.h"
 
 enum { PATH_BYTES = 4096, NAME_BYTES = 512 };
@@ -111,6 +112,112 @@ bool gtfs_source_has(const gtfs_source *s, const char *name) {
     return member_path(s, name, path) == ERR_OK && stat(path, &about) == 0;
 }
 
+// --- rows of uneven length ------------------------------------------------------------------------------------------
+
+// Many feeds, the sample feed of the specification among them, leave out empty cells at the end of a row, and some have
+// more cells than the header. That harms nothing: missing cells are empty, further ones are left out. Lines keep their
+// numbers. Everything else that may be wrong with the text is left for the table reader to say.
+
+typedef struct row_shape {
+    size_t end;   // of the row's content, before its line end
+    size_t next;  // start of the next row
+    size_t cut;   // end of the cell number `want`
+    uint32_t cells;
+} row_shape;
+
+static row_shape measure_row(const char *bytes, size_t count, size_t at, uint32_t want) {
+    row_shape row = {.cells = 1};
+    bool quoted = false, cell_start = true;
+    for (; at < count; at++) {
+        char c = bytes[at];
+        if (c == '"') {
+            quoted = quoted ? false : cell_start || bytes[at - 1] == '"';
+        } else if (!quoted && (c == ',' || c == '\n')) {
+            row.cut = row.cells == want ? at : row.cut;
+            if (c == '\n') {
+                break;
+            }
+            row.cells++;
+        }
+        cell_start = !quoted && (c == ',' || (cell_start && (c == ' ' || c == '\t')));
+    }
+    row.next = at < count ? at + 1 : count;
+    row.end = at > 0 && at < count && bytes[at - 1] == '\r' ? at - 1 : at;
+    return row;
+}
+
+static bool is_uneven(const row_shape *row, size_t start, uint32_t want) {
+    return row->cells != want && row->end > start;
+}
+
+// Room for the text with even rows; 0 if it is even already (or too large to be evened: then it is refused as it is).
+static size_t even_size(const char *bytes, size_t count, uint32_t *uneven) {
+    uint32_t want = measure_row(bytes, count, 0, 0).cells;
+    uint64_t size = 0;
+    *uneven = 0;
+    for (size_t at = 0; at < count;) {
+        row_shape row = measure_row(bytes, count, at, want);
+        bool odd = is_uneven(&row, at, want);
+        *uneven += odd ? 1 : 0;
+        size += row.next - at + (odd && row.cells < want ? want - row.cells : 0);
+        at = row.next;
+    }
+    return *uneven > 0 && size < MEMBER_MAX_BYTES ? (size_t)size : 0;
+}
+
+static size_t make_even(const char *bytes, size_t count, char *out) {
+    uint32_t want = measure_row(bytes, count, 0, 0).cells;
+    size_t used = 0;
+    for (size_t at = 0; at < count;) {
+        row_shape row = measure_row(bytes, count, at, want);
+        bool odd = is_uneven(&row, at, want);
+        size_t end = odd && row.cells > want ? row.cut : row.end;
+        memcpy(out + used, bytes + at, end - at);
+        used += end - at;
+        for (uint32_t missing = row.cells; odd && missing < want; missing++) {
+            out[used++] = ',';
+        }
+        memcpy(out + used, bytes + row.end, row.next - row.end);
+        used += row.next - row.end;
+        at = row.next;
+    }
+    return used;
+}
+
+static err_code parse_table(const char *path, const char *bytes, size_t count, arena *a, table **out) {
+    uint32_t uneven = 0;
+    size_t room = even_size(bytes, count, &uneven);
+    if (room == 0) {
+        return table_parse(path, bytes, count, a, out);
+    }
+    char *even = mem_alloc(room);
+    if (even == NULL) {
+        return ERR_MEMORY;
+    }
+    size_t used = make_even(bytes, count, even);
+    err_code code = table_parse(path, even, used, a, out);
+    mem_free(even);
+    if (code == ERR_OK) {
+        log_warn("%s: %u rows have fewer or more cells than the header; missing cells are empty", path, uneven);
+    }
+    return code;
+}
+
+static err_code read_folder_table(const char *path, arena *a, table **out) {
+    arena raw;
+    arena_init(&raw);
+    char *bytes = NULL;
+    size_t count = 0;
+    err_code code = table_read_file(path, MEMBER_MAX_BYTES, &raw, &bytes, &count);
+    if (code == ERR_OK) {
+        code = parse_table(path, bytes, count, a, out);
+    }
+    arena_free(&raw);
+    return code;
+}
+
+// --- zip ------------------------------------------------------------------------------------------------------------
+
 // The whole member, its size taken from the directory and checked against what comes out.
 static err_code read_member(zip_file_t *f, const char *path, char *out, size_t bytes) {
     size_t used = 0;
@@ -143,7 +250,7 @@ static err_code read_zip_table(gtfs_source *s, const char *name, const char *pat
     err_code code = bytes_read == NULL ? ERR_MEMORY : read_member(f, path, bytes_read, bytes);
     zip_fclose(f);
     if (code == ERR_OK) {
-        code = table_parse(path, bytes_read, bytes, a, out);
+        code = parse_table(path, bytes_read, bytes, a, out);
     }
     mem_free(bytes_read);
     return code;
@@ -152,5 +259,5 @@ static err_code read_zip_table(gtfs_source *s, const char *name, const char *pat
 err_code gtfs_source_table(gtfs_source *s, const char *name, arena *a, table **out) {
     char path[PATH_BYTES];
     TRY(member_path(s, name, path));
-    return s->zip != NULL ? read_zip_table(s, name, path, a, out) : table_load(path, a, out);
+    return s->zip != NULL ? read_zip_table(s, name, path, a, out) : read_folder_table(path, a, out);
 }

@@ -584,7 +584,7 @@ static inline void visit(mobsim_partition *p, uint32_t item, uint32_t now_s) {
 
 // The due items go through a pipeline of looks ahead of their visit, so that memory is there when they come to it.
 static void visit_all(mobsim_partition *p, uint32_t count, uint32_t now_s) {
-    enum { LINK_TO_HEAD = 8, LINK_TO_TARGET = 15, LINK_TO_TAIL = 20 };
+    enum { LINK_TO_HEAD = 4, LINK_TO_TARGET = 8, LINK_TO_TAIL = 12 };
     const mobsim *m = p->m;
     for (uint32_t i = 0; i < count + MOBSIM_LOOK_AHEAD; ++i) {
         if (i < count) {
@@ -607,22 +607,6 @@ static void visit_all(mobsim_partition *p, uint32_t count, uint32_t now_s) {
     }
 }
 
-// A second has few due items, so the pipeline would stand empty for much of it: most of the next second's links are
-// known by now and are fetched already.
-static void fetch_coming(const mobsim_partition *p, uint32_t second) {
-    const mobsim_calendar *c = &p->calendar;
-    const mobsim *m = p->m;
-    uint32_t end = c->end[second % MOBSIM_BUCKETS];
-    while (end != 0) {
-        uint32_t first = (end - 1) / MOBSIM_CHUNK * MOBSIM_CHUNK;
-        for (uint32_t i = first + 1; i < end; ++i) {
-            uint32_t item = c->entry[i];
-            PREFETCH(&m->link[item < m->copy_count ? item : item - m->copy_count]);
-        }
-        end = c->entry[first] == 0 ? 0 : (c->entry[first] + 1) * MOBSIM_CHUNK;
-    }
-}
-
 // In every partition for itself: what started here or came in has arrived, is here, or went out.
 static void check_balance(mobsim_partition *p, uint32_t now_s) {
     mobsim_counters *c = &p->counters;
@@ -642,7 +626,6 @@ static void run_second(mobsim_partition *p, uint32_t now_s) {
         wake_at_random(p, now_s);
     }
     uint32_t count = calendar_drain(&p->calendar, now_s % MOBSIM_BUCKETS, p->due);
-    fetch_coming(p, now_s + 1);
     visit_all(p, count, now_s);
     check_balance(p, now_s);
 }

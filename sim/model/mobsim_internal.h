@@ -26,7 +26,7 @@ enum {
     MOBSIM_IN_LINKS_MAX = 64,       // of one node
     MOBSIM_BUCKETS = 256,           // seconds of the calendar; later wake-ups look again
     MOBSIM_CHUNK = 32,              // calendar entries of a chunk, the first one a link to the chunk before
-    MOBSIM_LOOK_AHEAD = 24,         // links that are being fetched while one is served
+    MOBSIM_LOOK_AHEAD = 16,         // links that are being fetched while one is served
     MOBSIM_PARTITION_LINKS = 2048,  // fewer links than this a thread are not worth the barriers (measured)
     MOBSIM_LORRY_PCU_MAX = 8
 };

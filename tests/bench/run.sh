@@ -20,7 +20,7 @@ for threads in 1 2; do
 import json, sys
 run = json.load(open(sys.argv[1]))
 seconds, threads = float(sys.argv[3]) - float(sys.argv[2]), int(sys.argv[4])
-persons = run["today"]["residents"]
+persons = run["today"]["indicators"]["residents"]
 print(f"{threads} thread(s): {seconds:.2f} s wall, {persons:.0f} residents, one converged day: "
       f"{persons / seconds / threads:.0f} person-days per second and core, loading and writing included")
 PY

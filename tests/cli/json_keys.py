@@ -4,7 +4,7 @@ import math
 import sys
 
 SHARES = {"car_driver", "car_passenger", "pt", "cycle", "walk"}
-TODAY = {"year", "replications", "car_km_sentrum", "mode_share", "gap", "stuck"}
+TODAY = {"year", "replications", "car_km_sentrum", "mode_share", "gap", "stuck", "indicators"}
 YEAR = TODAY | {"index_pct", "ci_pct", "probability_at_or_below", "verdict"}
 TOP = {"scenario", "years", "today", "output", "seed", "replications", "trips_per_person", "converged", "version"}
 

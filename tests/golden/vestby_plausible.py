@@ -4,11 +4,11 @@ import json
 import sys
 
 BOUNDS = [  # name, value from the run, low, high, unit
-    ("trips a person and day", lambda t: t["trips_per_person"], 2.4, 3.0),
+    ("trips a person and day", lambda t: t["indicators"]["trips_per_person"], 2.4, 3.0),
     ("car-driver share", lambda t: t["mode_share"]["car_driver"], 0.50, 0.70),
-    ("afternoon peak hour, share of the day", lambda t: t["peak_hour_share"], 0.08, 0.11),
+    ("afternoon peak hour, share of the day", lambda t: t["indicators"]["peak_hour_share"] / 100, 0.08, 0.11),
     ("relative gap", lambda t: t["gap"], 0.0, 0.01),
-    ("stuck vehicles, share of all", lambda t: t["stuck"] / t["vehicles"], 0.0, 0.001),
+    ("stuck vehicles, share of all", lambda t: t["stuck"] / t["indicators"]["vehicles"], 0.0, 0.001),
 ]
 
 

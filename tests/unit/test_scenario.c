@@ -242,7 +242,7 @@ static void the_service_date_is_a_date(void **state) {
 static void measures_are_checked_where_they_stand(void **state) {
     (void)state;
     EXPECT_INVALID(measure[0].start_year = 2041, ERR_RANGE,
-                   "a.yaml:7: measures: fuel_factor starts in 2041, outside the simulated years 2023 to 2040");
+                   "a.yaml:7: measures: fuel_factor starts in 2041, outside the scenario's years 2023 to 2040");
     EXPECT_INVALID(measure[0].start_year = 2022, ERR_RANGE, "a.yaml:7: measures: fuel_factor starts in 2022");
     EXPECT_INVALID(measure[0].value = -1, ERR_RANGE, "a.yaml:7: measures: the value -1 of fuel_factor");
     EXPECT_INVALID(measure[0].value = (double)NAN, ERR_RANGE, "of fuel_factor is outside");
