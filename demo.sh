@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 # shellcheck disable=SC2086
 need_packages $PACKAGES_BUILD
 echo "Building ..." >&2
-build_preset fast
+build_preset demo
 mkdir -p out
 echo "Simulating Vestby today and with the programme's homes; this takes a minute or two ..." >&2
-exec build/fast/vestsim run scenarios/vestby/programme-2040.yaml -o out/programme-2040.h5 "$@"
+exec build/demo/vestsim run scenarios/vestby/programme-2040.yaml -o out/programme-2040.h5 "$@"

@@ -33,17 +33,22 @@ typedef struct unit_name {
 } unit_name;
 
 static const unit_name length_units[] = {{"m", 1}, {"km", 1000}, {"mile", 1609.344}, {"foot", 0.3048}, {NULL, 0}};
-static const unit_name speed_units[] = {
-    {"kmh", 1 / 3.6}, {"kph", 1 / 3.6}, {"mph", 0.44704}, {"mps", 1}, {NULL, 0}};
+static const unit_name speed_units[] = {{"kmh", 1 / 3.6}, {"kph", 1 / 3.6}, {"mph", 0.44704}, {"mps", 1}, {NULL, 0}};
 
-static const choice_name uses[] = {
-    {"auto", ALLOW_CAR}, {"bus", ALLOW_BUS},   {"truck", ALLOW_LORRY},
-    {"bike", ALLOW_CYCLE}, {"walk", ALLOW_WALK}, {"all", ALLOW_CAR | ALLOW_BUS | ALLOW_LORRY | ALLOW_CYCLE | ALLOW_WALK},
-    {NULL, 0}};
+static const choice_name uses[] = {{"auto", ALLOW_CAR},
+                                   {"bus", ALLOW_BUS},
+                                   {"truck", ALLOW_LORRY},
+                                   {"bike", ALLOW_CYCLE},
+                                   {"walk", ALLOW_WALK},
+                                   {"all", ALLOW_CAR | ALLOW_BUS | ALLOW_LORRY | ALLOW_CYCLE | ALLOW_WALK},
+                                   {NULL, 0}};
 
-static const choice_name controls[] = {{"none", CONTROL_NONE},     {"yield", CONTROL_YIELD},
-                                       {"stop", CONTROL_STOP},     {"4_stop", CONTROL_STOP},
-                                       {"signal", CONTROL_SIGNAL}, {"roundabout", CONTROL_ROUNDABOUT},
+static const choice_name controls[] = {{"none", CONTROL_NONE},
+                                       {"yield", CONTROL_YIELD},
+                                       {"stop", CONTROL_STOP},
+                                       {"4_stop", CONTROL_STOP},
+                                       {"signal", CONTROL_SIGNAL},
+                                       {"roundabout", CONTROL_ROUNDABOUT},
                                        {NULL, 0}};
 
 static const choice_name facilities[] = {
@@ -85,8 +90,7 @@ static void lower(const char *word, size_t length, char out[TOKEN_BYTES]) {
     out[n] = '\0';
 }
 
-static err_code fail_choice(const table *t, uint32_t row, uint32_t col, const char *token,
-                            const choice_name *choices) {
+static err_code fail_choice(const table *t, uint32_t row, uint32_t col, const char *token, const choice_name *choices) {
     char list[256] = "";
     for (const choice_name *c = choices; c->name != NULL; c++) {
         size_t used = strlen(list);
@@ -96,8 +100,8 @@ static err_code fail_choice(const table *t, uint32_t row, uint32_t col, const ch
 }
 
 // One of the choices, upper and lower case alike; fallback when the cell is empty.
-static err_code read_choice(const table *t, uint32_t row, uint32_t col, const choice_name *choices,
-                            uint32_t fallback, uint32_t *out) {
+static err_code read_choice(const table *t, uint32_t row, uint32_t col, const choice_name *choices, uint32_t fallback,
+                            uint32_t *out) {
     const char *cell = table_text(t, row, col);
     *out = fallback;
     if (cell[0] == '\0') {
@@ -137,8 +141,8 @@ static err_code read_unit(const table *t, const char *column_name, const unit_na
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "", u->name);
     }
-    return table_fail(t, 0, col, ERR_FORMAT, "'%.40s' is not a unit that is known; units are never guessed, write one of %s",
-                      cell, list);
+    return table_fail(t, 0, col, ERR_FORMAT,
+                      "'%.40s' is not a unit that is known; units are never guessed, write one of %s", cell, list);
 }
 
 static err_code read_config(gmns *g) {
@@ -449,9 +453,10 @@ static void warn_questionable(const gmns *g, const char *link_file) {
         }
     }
     if (short_count > 0) {
-        log_warn("%s: %u of %u links are shorter than the straight line between their nodes, the first '%s'; check lengths "
-                 "and units",
-                 link_file, short_count, link->count, link->id[first]);
+        log_warn(
+            "%s: %u of %u links are shorter than the straight line between their nodes, the first '%s'; check lengths "
+            "and units",
+            link_file, short_count, link->count, link->id[first]);
     }
     if (g->without_uses > 0) {
         log_warn("%s: %u links have no allowed_uses; everybody may use them", link_file, g->without_uses);

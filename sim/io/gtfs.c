@@ -243,8 +243,8 @@ static bool basic_route_type(int64_t type, uint8_t *out) {
     static const struct {
         int64_t from, to;
         uint8_t basic;
-    } folds[] = {{0, 7, 0},       {11, 12, 0},     {100, 117, 2},  {200, 209, 3},   {300, 399, 2},  {400, 405, 1},
-                 {500, 699, 1},   {700, 716, 3},   {800, 800, 11}, {900, 907, 0},   {1000, 1000, 4}, {1100, 1199, 3},
+    } folds[] = {{0, 7, 0},       {11, 12, 0},     {100, 117, 2},   {200, 209, 3},   {300, 399, 2},   {400, 405, 1},
+                 {500, 699, 1},   {700, 716, 3},   {800, 800, 11},  {900, 907, 0},   {1000, 1000, 4}, {1100, 1199, 3},
                  {1200, 1200, 4}, {1300, 1307, 6}, {1400, 1402, 7}, {1500, 1599, 3}, {1700, 1702, 3}};
     for (size_t i = 0; i < sizeof folds / sizeof folds[0]; i++) {
         if (type >= folds[i].from && type <= folds[i].to) {
@@ -313,8 +313,7 @@ static err_code load_trips(gtfs *g) {
         TRY(read_trip(g, t, row, col));
         active += g->trip[row].active ? 1 : 0;
     }
-    return active > 0 ? ERR_OK
-                      : gtfs_service_fail_empty(&g->service, gtfs_source_path(g->src), g->o->date, g->day);
+    return active > 0 ? ERR_OK : gtfs_service_fail_empty(&g->service, gtfs_source_path(g->src), g->o->date, g->day);
 }
 
 // --- stop_times.txt -----------------------------------------------------------------------------------------------
@@ -483,8 +482,8 @@ static err_code complete_trips(gtfs *g) {
                  table_name(g->stop_times), g->same_sequence);
     }
     if (trimmed > 0) {
-        log_warn("%s: %u calls at the beginning or end of trips have no time and are left out", table_name(g->stop_times),
-                 trimmed);
+        log_warn("%s: %u calls at the beginning or end of trips have no time and are left out",
+                 table_name(g->stop_times), trimmed);
     }
     if (too_short > 0) {
         log_warn("%s: %u trips of the day have fewer than two stops and are left out", g->trip_file, too_short);
@@ -507,7 +506,8 @@ static err_code read_frequency(const gtfs *g, const table *t, uint32_t row, cons
                           (int)headway, HEADWAY_MAX_S);
     }
     if (out->end_s < out->start_s) {
-        return table_fail(t, row, col[2], ERR_RANGE, "is before start_time; write times after midnight as 24:00:00 and on");
+        return table_fail(t, row, col[2], ERR_RANGE,
+                          "is before start_time; write times after midnight as 24:00:00 and on");
     }
     out->headway_s = (int32_t)headway;
     return ERR_OK;

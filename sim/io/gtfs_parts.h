@@ -27,10 +27,10 @@ typedef struct gtfs_service_exception {
 typedef struct gtfs_service {
     idmap ids;
     uint32_t count;
-    uint8_t *weekdays;    // by service: bit 0 Monday .. bit 6 Sunday
-    int32_t *first_day;   // by service, days since 1970-01-01; first > last: only exceptions
-    int32_t *last_day;    // included
-    uint8_t *used;        // by service: set by the caller when a trip has it
+    uint8_t *weekdays;   // by service: bit 0 Monday .. bit 6 Sunday
+    int32_t *first_day;  // by service, days since 1970-01-01; first > last: only exceptions
+    int32_t *last_day;   // included
+    uint8_t *used;       // by service: set by the caller when a trip has it
     uint32_t exception_count;
     gtfs_service_exception *exception;  // sorted by service; the last of a day holds
 } gtfs_service;
@@ -50,9 +50,9 @@ err_code gtfs_service_fail_empty(const gtfs_service *s, const char *path, const 
 typedef struct gtfs_location {
     idmap ids;
     uint32_t count;
-    uint32_t *stop_ix;       // boardable stop, or IX_NONE (station, entrance ...)
-    uint32_t *child_first;   // by row, count + 1: boardable stops of a station
-    uint32_t *child;         // stop ix
+    uint32_t *stop_ix;      // boardable stop, or IX_NONE (station, entrance ...)
+    uint32_t *child_first;  // by row, count + 1: boardable stops of a station
+    uint32_t *child;        // stop ix
     const char *file;
 } gtfs_location;
 

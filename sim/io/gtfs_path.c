@@ -1,5 +1,5 @@
-// Walks between stops. Near stops are found by sorting all stops into cells as wide as the longest walk: partners lie in
-// the cell itself or in the eight around it.
+// Walks between stops. Near stops are found by sorting all stops into cells as wide as the longest walk: partners lie
+// in the cell itself or in the eight around it.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,7 +298,8 @@ err_code gtfs_path_build(gtfs_source *src, const gtfs_options *o, const gtfs_loc
                          transit_footpath **path, uint32_t *path_count) {
     *path = NULL;
     *path_count = 0;
-    CHECK(o->walk_speed_kmh > 0 && o->footpath_max_m >= 0, ERR_RANGE, "walking speed and longest walk must be positive");
+    CHECK(o->walk_speed_kmh > 0 && o->footpath_max_m >= 0, ERR_RANGE,
+          "walking speed and longest walk must be positive");
     path_builder b = {.o = o, .l = l, .t = t, .speed_mps = o->walk_speed_kmh / 3.6};
     err_code code = build_all(&b, src, a);
     mem_free(b.named);

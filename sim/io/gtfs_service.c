@@ -153,7 +153,8 @@ static err_code read_exceptions(const table *t, arena *a, gtfs_service *s) {
 err_code gtfs_service_load(gtfs_source *src, arena *a, gtfs_service *out) {
     *out = (gtfs_service){0};
     bool weeks = gtfs_source_has(src, "calendar.txt"), days = gtfs_source_has(src, "calendar_dates.txt");
-    CHECK(weeks || days, ERR_FILE, "%s: has neither calendar.txt nor calendar_dates.txt; one of them must say when trips run",
+    CHECK(weeks || days, ERR_FILE,
+          "%s: has neither calendar.txt nor calendar_dates.txt; one of them must say when trips run",
           gtfs_source_path(src));
     table *calendar = NULL, *dates = NULL;
     uint32_t room = 0;
@@ -258,6 +259,6 @@ err_code gtfs_service_fail_empty(const gtfs_service *s, const char *path, const 
     }
     put_date(first, from);
     put_date(last, to);
-    return err_raise(ERR_RANGE, "%s: no trip runs on %s; trips run between %s and %s%s%s; choose another service_date", path,
-                     date, from, to, named > 0 ? ", for example on " : "", list);
+    return err_raise(ERR_RANGE, "%s: no trip runs on %s; trips run between %s and %s%s%s; choose another service_date",
+                     path, date, from, to, named > 0 ? ", for example on " : "", list);
 }

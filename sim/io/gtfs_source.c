@@ -227,8 +227,8 @@ static err_code read_member(zip_file_t *f, const char *path, char *out, size_t b
         used += (size_t)got;
     }
     char more;
-    CHECK(zip_fread(f, &more, 1) == 0, ERR_FORMAT, "%s: the zip file is damaged here (checksum or size); fetch it again",
-          path);
+    CHECK(zip_fread(f, &more, 1) == 0, ERR_FORMAT,
+          "%s: the zip file is damaged here (checksum or size); fetch it again", path);
     return ERR_OK;
 }
 

@@ -52,8 +52,9 @@ err_code project_to_utm32(const double *lon, const double *lat, uint32_t count, 
     proj_context_destroy(context);
     for (uint32_t i = 0; code == ERR_OK && i < count; i++) {
         if (!isfinite(x_m[i]) || !isfinite(y_m[i])) {
-            code = err_raise(ERR_RANGE, "longitude %.9g, latitude %.9g cannot be projected to EPSG:25832 (UTM zone 32N)",
-                             lon[i], lat[i]);
+            code =
+                err_raise(ERR_RANGE, "longitude %.9g, latitude %.9g cannot be projected to EPSG:25832 (UTM zone 32N)",
+                          lon[i], lat[i]);
         }
     }
     return code;

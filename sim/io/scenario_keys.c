@@ -8,12 +8,9 @@
 enum { PATH_BYTES = 128, NAMES_MAX = 96, LIST_BYTES = 900, TEXT_MAX_BYTES = 8000 };
 
 static bool is_whole(const char *path) {
-    static const char *const whole[] = {"today_year",
-                                        "seed",
-                                        "replications",
-                                        "verdict.replications_max",
-                                        "convergence.iterations_max",
-                                        "transit.boardings_max"};
+    static const char *const whole[] = {
+        "today_year",           "seed", "replications", "verdict.replications_max", "convergence.iterations_max",
+        "transit.boardings_max"};
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
         if (strcmp(path, whole[i]) == 0) {
             return true;

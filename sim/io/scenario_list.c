@@ -86,9 +86,10 @@ static err_code check_item_keys(const yaml_node *item, const char *what, const c
         }
         if (i == name_count) {
             const char *nearest = scenario_keys_nearest(c->key, names, name_count);
-            return yaml_tree_fail_key(c, ERR_FORMAT, "there is no key '%.60s' in an entry of '%s'%s%s%s; valid keys: %s",
-                                      c->key, what, nearest != NULL ? "; did you mean '" : "",
-                                      nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "", list);
+            return yaml_tree_fail_key(c, ERR_FORMAT,
+                                      "there is no key '%.60s' in an entry of '%s'%s%s%s; valid keys: %s", c->key, what,
+                                      nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
+                                      nearest != NULL ? "'?" : "", list);
         }
     }
     for (uint32_t i = 0; i < required; i++) {
@@ -157,8 +158,8 @@ err_code scenario_list_programme(const yaml_node *list, arena *a, scenario *s) {
         uint32_t earlier = idmap_put(&ids, p->id, s->programme_count);
         if (earlier != IX_NONE) {
             return yaml_tree_fail(yaml_tree_child(item, "id"), ERR_REFERENCE,
-                                  "the id '%.60s' is used twice in 'programme', first on line %d; ids must differ", p->id,
-                                  s->programme[earlier].line);
+                                  "the id '%.60s' is used twice in 'programme', first on line %d; ids must differ",
+                                  p->id, s->programme[earlier].line);
         }
         s->programme_count++;
     }

@@ -256,7 +256,8 @@ static err_code apply_override(loader *l, const char *given, const scenario_fold
 }
 
 static err_code fail_missing(const loader *l, const scenario_key *k) {
-    return err_raise(ERR_FORMAT, "%s: the key '%s' (%s%s%s) is required, but neither this file nor one it is based on gives it",
+    return err_raise(ERR_FORMAT,
+                     "%s: the key '%s' (%s%s%s) is required, but neither this file nor one it is based on gives it",
                      l->main_file, k->path, k->doc, strcmp(k->unit, "1") != 0 ? ", in " : "",
                      strcmp(k->unit, "1") != 0 ? k->unit : "");
 }
@@ -352,7 +353,8 @@ static err_code load_all(loader *l, const char *const *override, uint32_t overri
     scenario_set_defaults(l->s);
     TRY(scenario_keys_init(&l->keys, l->scratch));
     TRY(set_name(l));
-    source_file f = {.path = l->main_file, .folder = {.opened = scenario_folder_of(l->main_file, l->a), .relative = ""}};
+    source_file f = {.path = l->main_file,
+                     .folder = {.opened = scenario_folder_of(l->main_file, l->a), .relative = ""}};
     if (f.folder.opened == NULL) {
         return ERR_MEMORY;
     }

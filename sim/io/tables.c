@@ -14,8 +14,7 @@ enum { LIST_BYTES = 512, LINK_ID_BYTES = 256, PERSONS_MAX = 20, SIZE_KEYS = 5 };
 #define VEHICLES_MAX 1e6
 #define SHARE_SUM_TOLERANCE 0.02
 
-static const char *const age_keys[AGE_GROUP_COUNT] = {"0_5",   "6_15",  "16_19",  "20_44",
-                                                      "45_66", "67_79", "80_plus"};
+static const char *const age_keys[AGE_GROUP_COUNT] = {"0_5", "6_15", "16_19", "20_44", "45_66", "67_79", "80_plus"};
 
 // --- small readers ------------------------------------------------------------------------------------------------
 
@@ -82,8 +81,8 @@ static err_code find_node(const table *t, uint32_t row, uint32_t col, const netw
                           uint32_t *out) {
     *out = network_find_node(n, table_text(t, row, col));
     if (*out == IX_NONE) {
-        return table_fail(t, row, col, ERR_REFERENCE, "there is no node '%.60s' in %s/node.csv", table_text(t, row, col),
-                          network_dir);
+        return table_fail(t, row, col, ERR_REFERENCE, "there is no node '%.60s' in %s/node.csv",
+                          table_text(t, row, col), network_dir);
     }
     return ERR_OK;
 }
@@ -92,9 +91,12 @@ static err_code find_node(const table *t, uint32_t row, uint32_t col, const netw
 
 static err_code read_zones(const table *t, arena *a, zone_system *z) {
     uint32_t id, name, area, outside, parking, search;
-    const column_request request[] = {{"zone_id", true, &id},           {"name", true, &name},
-                                      {"area", true, &area},            {"outside", true, &outside},
-                                      {"parking_nok", false, &parking}, {"parking_search_s", false, &search}};
+    const column_request request[] = {{"zone_id", true, &id},
+                                      {"name", true, &name},
+                                      {"area", true, &area},
+                                      {"outside", true, &outside},
+                                      {"parking_nok", false, &parking},
+                                      {"parking_search_s", false, &search}};
     TRY(find_columns(t, request, 6));
     idmap ids;
     TRY(idmap_init(&ids, a, table_row_count(t)));
@@ -139,9 +141,8 @@ static err_code read_parking_norm(const table *t, uint32_t row, uint32_t col, fl
 static err_code read_places(const table *t, const table *zones, const scenario *s, const network *n, arena *a,
                             zone_system *z) {
     uint32_t id, name, zone, node, kind, size, norm, zone_id;
-    const column_request request[] = {{"place_id", true, &id},          {"name", false, &name},
-                                      {"zone_id", true, &zone},         {"node_id", true, &node},
-                                      {"kind", true, &kind},            {"size", true, &size},
+    const column_request request[] = {{"place_id", true, &id},       {"name", false, &name}, {"zone_id", true, &zone},
+                                      {"node_id", true, &node},      {"kind", true, &kind},  {"size", true, &size},
                                       {"parking_norm", false, &norm}};
     TRY(find_columns(t, request, 7));
     TRY(table_require(zones, "zone_id", &zone_id));
@@ -230,8 +231,9 @@ static err_code read_areas(const char *path, arena *a, zone_system *z) {
     }
     static const char *const required[] = {"sentrum", "municipality"};
     for (size_t i = 0; i < 2; i++) {
-        CHECK(idmap_find(&ids, required[i]) != IX_NONE, ERR_REFERENCE, "%s:%u: the area '%s' is missing; add its polygon",
-              path, table_line(t, z->polygon_count - 1), required[i]);
+        CHECK(idmap_find(&ids, required[i]) != IX_NONE, ERR_REFERENCE,
+              "%s:%u: the area '%s' is missing; add its polygon", path, table_line(t, z->polygon_count - 1),
+              required[i]);
     }
     return project_areas(t, geometry, ring, a, z);
 }
@@ -279,10 +281,10 @@ static err_code read_counts(const scenario *s, const network *n, arena *a, zone_
     table *t;
     uint32_t id, name, links, vehicles, heavy, cordon, through, source;
     TRY(table_load(s->counts_csv, a, &t));
-    const column_request request[] = {{"point_id", true, &id},       {"name", true, &name},
-                                      {"link_ids", true, &links},    {"weekday_vehicles", true, &vehicles},
+    const column_request request[] = {{"point_id", true, &id},        {"name", true, &name},
+                                      {"link_ids", true, &links},     {"weekday_vehicles", true, &vehicles},
                                       {"heavy_share", false, &heavy}, {"sentrum_cordon", true, &cordon},
-                                      {"through", true, &through},   {"source", true, &source}};
+                                      {"through", true, &through},    {"source", true, &source}};
     TRY(find_columns(t, request, 8));
     z->count_point_count = table_row_count(t);
     ARENA_NEW(a, z->count_point, z->count_point_count);
@@ -306,8 +308,9 @@ static err_code read_counts(const scenario *s, const network *n, arena *a, zone_
         TRY(read_flag(t, row, cordon, &p->sentrum_cordon));
         TRY(read_flag(t, row, through, &p->through));
         if (p->sentrum_cordon && p->through) {
-            return table_fail(t, row, through, ERR_INFEASIBLE,
-                              "a point of the sentrum measure cannot be one of through traffic; set one of the two to 0");
+            return table_fail(
+                t, row, through, ERR_INFEASIBLE,
+                "a point of the sentrum measure cannot be one of through traffic; set one of the two to 0");
         }
         TRY(read_text(t, row, source, &p->source));
     }
@@ -323,8 +326,8 @@ static err_code read_profile(const table *t, uint32_t row, const uint32_t hour[2
         sum += p->share[h];
     }
     if (fabs(sum - 1) > SHARE_SUM_TOLERANCE) {
-        return table_fail(t, row, IX_NONE, ERR_RANGE, "the shares of profile '%.60s' add up to %.6g; they must add up to 1",
-                          p->id, sum);
+        return table_fail(t, row, IX_NONE, ERR_RANGE,
+                          "the shares of profile '%.60s' add up to %.6g; they must add up to 1", p->id, sum);
     }
     for (int h = 0; h < 24; h++) {
         p->share[h] /= sum;
@@ -418,14 +421,10 @@ static err_code read_flows(const scenario *s, const network *n, arena *a, zone_s
     table *t;
     flow_columns c;
     TRY(table_load(s->flows_csv, a, &t));
-    const column_request request[] = {{"flow_id", true, &c.id},
-                                      {"from_node_id", true, &c.from},
-                                      {"to_node_id", true, &c.to},
-                                      {"weekday_vehicles", true, &c.vehicles},
-                                      {"vehicle", true, &c.vehicle},
-                                      {"segment", true, &c.traveller},
-                                      {"profile_id", true, &c.profile},
-                                      {"growth_pct_per_year", false, &c.growth},
+    const column_request request[] = {{"flow_id", true, &c.id},         {"from_node_id", true, &c.from},
+                                      {"to_node_id", true, &c.to},      {"weekday_vehicles", true, &c.vehicles},
+                                      {"vehicle", true, &c.vehicle},    {"segment", true, &c.traveller},
+                                      {"profile_id", true, &c.profile}, {"growth_pct_per_year", false, &c.growth},
                                       {"source", true, &c.source}};
     TRY(find_columns(t, request, 9));
     z->flow_count = table_row_count(t);
@@ -495,11 +494,12 @@ static err_code read_kind(const table *t, uint32_t row, const seed_columns *c, s
         grown += i >= AGE_16_19 ? persons : 0;
     }
     if (size == 0 || size > PERSONS_MAX) {
-        return table_fail(t, row, IX_NONE, ERR_RANGE, "household kind '%.60s' has %d persons; 1 to %d are possible", k->id,
-                          (int)size, PERSONS_MAX);
+        return table_fail(t, row, IX_NONE, ERR_RANGE, "household kind '%.60s' has %d persons; 1 to %d are possible",
+                          k->id, (int)size, PERSONS_MAX);
     }
     if (grown == 0) {
-        return table_fail(t, row, IX_NONE, ERR_INFEASIBLE, "household kind '%.60s' has nobody of 16 years or more", k->id);
+        return table_fail(t, row, IX_NONE, ERR_INFEASIBLE, "household kind '%.60s' has nobody of 16 years or more",
+                          k->id);
     }
     k->size = (uint8_t)size;
     double sum = 0;
@@ -507,9 +507,10 @@ static err_code read_kind(const table *t, uint32_t row, const seed_columns *c, s
         TRY(table_f64(t, row, c->dwelling[i], 0, 1e9, &k->dwelling_weight[i]));
         sum += k->dwelling_weight[i];
     }
-    return sum > 0 ? ERR_OK
-                   : table_fail(t, row, c->dwelling[0], ERR_INFEASIBLE,
-                                "household kind '%.60s' lives in no dwelling type; give one a frequency above 0", k->id);
+    return sum > 0
+               ? ERR_OK
+               : table_fail(t, row, c->dwelling[0], ERR_INFEASIBLE,
+                            "household kind '%.60s' lives in no dwelling type; give one a frequency above 0", k->id);
 }
 
 static err_code read_seed(const char *path, arena *a, synth_input *out) {
@@ -558,7 +559,8 @@ static err_code fail_key(const table *t, uint32_t row, uint32_t col, const margi
     return fail_unknown_name(t, row, col, list);
 }
 
-static err_code read_margin_row(const table *t, uint32_t row, const uint32_t col[4], margin *margins, int margin_count) {
+static err_code read_margin_row(const table *t, uint32_t row, const uint32_t col[4], margin *margins,
+                                int margin_count) {
     for (int i = 0; i < margin_count; i++) {
         margin *m = &margins[i];
         if (strcmp(table_text(t, row, col[0]), m->name) != 0) {

@@ -164,8 +164,8 @@ const char *wkt_reversed(const wkt_line *line, arena *a) {
     }
     size_t used = (size_t)snprintf(out, room, "LINESTRING (");
     for (uint32_t i = line->count; i-- > 0;) {
-        used += (size_t)snprintf(out + used, room - used, "%.10g %.10g%s", line->lon[i], line->lat[i],
-                                 i > 0 ? ", " : ")");
+        used +=
+            (size_t)snprintf(out + used, room - used, "%.10g %.10g%s", line->lon[i], line->lat[i], i > 0 ? ", " : ")");
     }
     return out;
 }

@@ -303,8 +303,8 @@ static err_code check_lines(const char *name, const char *text, size_t bytes) {
     size_t start = 0;
     for (size_t i = 0; i <= bytes; i++) {
         if (i == bytes || text[i] == '\n') {
-            CHECK(i - start <= LINE_MAX_BYTES, ERR_FORMAT, "%s:%d: the line is longer than %d bytes; is this a YAML file?",
-                  name, line, LINE_MAX_BYTES);
+            CHECK(i - start <= LINE_MAX_BYTES, ERR_FORMAT,
+                  "%s:%d: the line is longer than %d bytes; is this a YAML file?", name, line, LINE_MAX_BYTES);
             start = i + 1;
             line++;
         }

@@ -1,12 +1,12 @@
 // Feeds of others with known answers, where they lie on this machine (VESTSIM_CASES, else ../shared/cases beside the
 // project): runs and travel times of every reference day of _tables/GTFS_FACTS.tsv, variants of one feed that must be
 // alike, and damaged feeds that must be refused or read, but never crash.
+#include <cmocka.h>
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,8 @@ static int find_cases(void **state) {
     (void)state;
     log_set_level(LOG_QUIET);
     const char *given = getenv("VESTSIM_CASES");
-    snprintf(cases, sizeof cases, "%s", given != NULL && given[0] != '\0' ? given : VESTSIM_SOURCE_DIR "/../shared/cases");
+    snprintf(cases, sizeof cases, "%s",
+             given != NULL && given[0] != '\0' ? given : VESTSIM_SOURCE_DIR "/../shared/cases");
     return 0;
 }
 
@@ -83,8 +84,8 @@ static void check_day(const char *feed, const char *day) {
         if (code != ERR_RANGE || strstr(err_message(), date) == NULL) {
             fail_msg("%s on %s: no runs expected, got %s: %s", feed, date, err_name(code), err_message());
         }
-    } else if (code == ERR_FORMAT && (strstr(err_message(), "is not UTF-8") != NULL ||
-                                      strcmp(feed, "gtfs-pt2matsim/space-feed") == 0)) {
+    } else if (code == ERR_FORMAT &&
+               (strstr(err_message(), "is not UTF-8") != NULL || strcmp(feed, "gtfs-pt2matsim/space-feed") == 0)) {
         // the latter calls at stations, at latitude 1000
         print_message("%s: refused: %s\n", feed, err_message());
     } else if (runs_backwards(feed)) {
@@ -96,8 +97,9 @@ static void check_day(const char *feed, const char *day) {
         fail_msg("%s on %s: negative travel time in the facts", feed, date);
     } else {
         if (code != ERR_OK || t.trip.count != (uint32_t)runs || ride_seconds(&t) != seconds) {
-            fail_msg("%s on %s: %u runs, %lld s, expected %ld and %lld; %s", feed, date, code == ERR_OK ? t.trip.count : 0,
-                     code == ERR_OK ? ride_seconds(&t) : 0, runs, seconds, err_message());
+            fail_msg("%s on %s: %u runs, %lld s, expected %ld and %lld; %s", feed, date,
+                     code == ERR_OK ? t.trip.count : 0, code == ERR_OK ? ride_seconds(&t) : 0, runs, seconds,
+                     err_message());
         }
     }
     arena_free(&a);
@@ -215,9 +217,9 @@ static void try_all_below(const char *folder, uint32_t *loaded, uint32_t *refuse
 
 static void damaged_feeds_never_crash(void **state) {
     (void)state;
-    static const char *const folders[] = {"gtfs-transitfeed-bad",   "gtfs-etalab-bad", "gtfs-conveyal-fake",
-                                          "gtfs-hove-transit-model", "gtfs-navitia-missing-files",
-                                          "gtfs-structure-fixtures", "gtfs-mmri-journeys", "gtfs-rrrr-qa"};
+    static const char *const folders[] = {
+        "gtfs-transitfeed-bad",       "gtfs-etalab-bad",         "gtfs-conveyal-fake", "gtfs-hove-transit-model",
+        "gtfs-navitia-missing-files", "gtfs-structure-fixtures", "gtfs-mmri-journeys", "gtfs-rrrr-qa"};
     uint32_t loaded = 0, refused = 0;
     skip_without(folders[0]);
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
@@ -263,12 +265,9 @@ static void harmless_oddities_load(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(runs_and_times_agree_with_the_facts),
-        cmocka_unit_test(a_zip_is_as_good_as_its_folder),
-        cmocka_unit_test(every_way_of_zipping_gives_the_same_feed),
-        cmocka_unit_test(damaged_feeds_never_crash),
-        cmocka_unit_test(structural_damage_is_refused_with_its_place),
-        cmocka_unit_test(harmless_oddities_load),
+        cmocka_unit_test(runs_and_times_agree_with_the_facts),         cmocka_unit_test(a_zip_is_as_good_as_its_folder),
+        cmocka_unit_test(every_way_of_zipping_gives_the_same_feed),    cmocka_unit_test(damaged_feeds_never_crash),
+        cmocka_unit_test(structural_damage_is_refused_with_its_place), cmocka_unit_test(harmless_oddities_load),
     };
     return cmocka_run_group_tests(tests, find_cases, NULL);
 }

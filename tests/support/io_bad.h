@@ -22,16 +22,18 @@ typedef struct io_bad_case {
     const char *find;
     const char *replace;
     err_code code;
-    int line;               // expected in the message behind the file's name; 0 = none
+    int line;                // expected in the message behind the file's name; 0 = none
     const char *message[2];  // parts the message must have
     const char *blamed;      // the file the message names, if it is another
 } io_bad_case;
 
 // An edit: which text becomes which, and the code, line and message parts that must follow.
-#define IO_BAD(title_, file_, find_, replace_, code_, line_, ...)                                            \
-    {                                                                                                        \
-        .title = (title_), .file = (file_), .kind = IO_BAD_EDIT, .find = (find_), .replace = (replace_),     \
-        .code = (code_), .line = (line_), .message = {__VA_ARGS__}                                           \
+#define IO_BAD(title_, file_, find_, replace_, code_, line_, ...)                                        \
+    {                                                                                                    \
+        .title = (title_), .file = (file_), .kind = IO_BAD_EDIT, .find = (find_), .replace = (replace_), \
+        .code = (code_), .line = (line_), .message = {                                                   \
+            __VA_ARGS__                                                                                  \
+        }                                                                                                \
     }
 
 static inline void io_bad_insert(const io_bad_case *c, const char *folder, const char *bytes, size_t count) {
@@ -81,7 +83,8 @@ static inline void io_bad_spoil(const io_bad_case *c, const char *folder) {
 }
 
 // Spoils, loads, checks, restores. load: the loader under test on the case's folder.
-static inline void io_bad_check(const io_bad_case *c, const char *folder, err_code (*load)(const char *folder, arena *a)) {
+static inline void io_bad_check(const io_bad_case *c, const char *folder,
+                                err_code (*load)(const char *folder, arena *a)) {
     char place[IO_CASE_PATH_BYTES + 64];
     const char *blamed = c->blamed != NULL ? c->blamed : c->file;
     snprintf(place, sizeof place, c->line > 0 ? "%s/%s:%d:" : "%s/%s", folder, blamed, c->line);

@@ -15,11 +15,11 @@ typedef struct io_case_file {
     const char *content;
 } io_case_file;
 
-#define IO_CASE_PURPOSE(name)                                                                                        \
-    "  " name                                                                                                        \
-    ":\n    {tours_per_person: 0.8, profile_out: day, profile_return: \"\", asc_car_passenger: -2, asc_pt: -0.5,\n"  \
-    "     asc_cycle: -1, asc_walk: 0.5, car_per_min: -0.03, pt_per_min: -0.02, cycle_per_min: -0.05,\n"              \
-    "     walk_per_min: -0.07, cost_per_nok: -0.01, lambda_motor: 0.7, lambda_active: 0.8, size_scale: 1,\n"         \
+#define IO_CASE_PURPOSE(name)                                                                                       \
+    "  " name                                                                                                       \
+    ":\n    {tours_per_person: 0.8, profile_out: day, profile_return: \"\", asc_car_passenger: -2, asc_pt: -0.5,\n" \
+    "     asc_cycle: -1, asc_walk: 0.5, car_per_min: -0.03, pt_per_min: -0.02, cycle_per_min: -0.05,\n"             \
+    "     walk_per_min: -0.07, cost_per_nok: -0.01, lambda_motor: 0.7, lambda_active: 0.8, size_scale: 1,\n"        \
     "     logsum_scale: 1, duration_mean_h: 8, duration_spread_h: 1}\n"
 
 static const io_case_file io_case_files[] = {
@@ -51,18 +51,18 @@ static const io_case_file io_case_files[] = {
      "  car_cost_nok_per_km: 1.2\n"
      "  car_access_min: 2\n"
      "  ev_share: 0.3\n" IO_CASE_PURPOSE("work") IO_CASE_PURPOSE("school") IO_CASE_PURPOSE("shop")
-         IO_CASE_PURPOSE("leisure") IO_CASE_PURPOSE("escort") IO_CASE_PURPOSE(
-             "business") "emission: {car_co2_g_per_km: 150, lorry_co2_g_per_km: 900}\n"
-                         "people:\n"
-                         "  home_office_share: 0.1\n"
-                         "  employment_rate: 0.8\n"
-                         "  out_commuters: 100\n"
-                         "  in_commuters: 50\n"
-                         "  visitors: 20\n"
-                         "  bicycle_rate: 0.7\n"
-                         "  ecycle_rate: 0.1\n"
-                         "  cars_per_household: {detached: 1.7, row: 1.3, flat: 0.9}\n"
-                         "  cars_station_factor: 0.8\n"},
+         IO_CASE_PURPOSE("leisure") IO_CASE_PURPOSE("escort")
+             IO_CASE_PURPOSE("business") "emission: {car_co2_g_per_km: 150, lorry_co2_g_per_km: 900}\n"
+                                         "people:\n"
+                                         "  home_office_share: 0.1\n"
+                                         "  employment_rate: 0.8\n"
+                                         "  out_commuters: 100\n"
+                                         "  in_commuters: 50\n"
+                                         "  visitors: 20\n"
+                                         "  bicycle_rate: 0.7\n"
+                                         "  ecycle_rate: 0.1\n"
+                                         "  cars_per_household: {detached: 1.7, row: 1.3, flat: 0.9}\n"
+                                         "  cars_station_factor: 0.8\n"},
     {"plan.yaml",
      "# the plan\n"
      "title: Tiny plan\n"
@@ -235,7 +235,7 @@ static inline void io_case_remove(const char *folder) {
     for (const struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
             char path[2 * IO_CASE_PATH_BYTES];
-            snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+            snprintf(path, sizeof path, "%.700s/%.255s", folder, e->d_name);
             struct stat about;
             if (lstat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
                 io_case_remove(path);

@@ -1,9 +1,9 @@
+#include <cmocka.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <math.h>
 
 #include "io/gmns.h"
 #include "io_bad.h"
@@ -168,7 +168,8 @@ static const io_bad_case bad[] = {
     IO_BAD("other coordinates", CONFIG, "EPSG:4326", "EPSG:25832", ERR_FORMAT, 2, "EPSG:25832"),
     IO_BAD("two configurations", CONFIG, "0.96\n", "0.96\nx,m,km,kmh,EPSG:4326,wkt,string,1\n", ERR_FORMAT, 2, NULL),
     IO_BAD("letters for a number", NODE, "b,Middle,10.71", "b,Middle,ten", ERR_FORMAT, 3, "ten", "x_coord"),
-    IO_BAD("decimal comma", LINK, ",0.6,primary,900,50,2", ",\"0,6\",primary,900,50,2", ERR_FORMAT, 3, "decimal comma", "length"),
+    IO_BAD("decimal comma", LINK, ",0.6,primary,900,50,2", ",\"0,6\",primary,900,50,2", ERR_FORMAT, 3, "decimal comma",
+           "length"),
     IO_BAD("latitude out of range", NODE, "10.72,59.60", "10.72,95.60", ERR_RANGE, 4, "95.6", "y_coord"),
     IO_BAD("unknown control", NODE, "signal", "lights", ERR_FORMAT, 3, "lights", "roundabout"),
     IO_BAD("node twice", NODE, "c,East", "a,East", ERR_REFERENCE, 4, "'a'", "line 2"),
@@ -189,7 +190,7 @@ static const io_bad_case bad[] = {
     IO_BAD("speed of light", LINK, "primary,900,50,2", "primary,900,5000,2", ERR_RANGE, 3, "free_speed"),
     IO_BAD("wall", LINK, "path,,,,-1", "path,,,,-90", ERR_RANGE, 4, "grade"),
     IO_BAD("geometry of one point", LINK, "\"LINESTRING (10.70 59.60, 10.705 59.601, 10.71 59.60)\"",
-     "LINESTRING (10.70 59.60)", ERR_FORMAT, 2, "LINESTRING", "two points"),
+           "LINESTRING (10.70 59.60)", ERR_FORMAT, 2, "LINESTRING", "two points"),
     IO_BAD("geometry that is none", LINK, "LINESTRING (", "CIRCLE (", ERR_FORMAT, 2, "LINESTRING"),
     IO_BAD("geometry off the globe", LINK, "10.705 59.601", "597000 6600000", ERR_RANGE, 2, "longitude"),
     {"no nodes at all", NODE, IO_BAD_CUT, "a,West,10.70,59.60,20,none", .code = ERR_FORMAT, .line = 2},

@@ -1,9 +1,9 @@
+#include <cmocka.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <math.h>
 #include <zip.h>
 
 #include "io/gtfs.h"
@@ -189,7 +189,8 @@ static void leaves_out_calls_before_the_first_and_after_the_last_time(void **sta
     edit("gtfs/stop_times.txt", "07:21:00,07:21:00,s4", ",,s4");
     load_feed();
     assert_int_equal(f.t.trip.count, 7);  // t1 has one timed call left: no trip
-    edit("gtfs/stop_times.txt", "t1,7:00:00,07:01:00,s1,1,0,1\nt1,,,s3,5,,", "t1,,,s1,1,0,1\nt1,7:00:00,07:01:00,s3,5,,");
+    edit("gtfs/stop_times.txt", "t1,7:00:00,07:01:00,s1,1,0,1\nt1,,,s3,5,,",
+         "t1,,,s1,1,0,1\nt1,7:00:00,07:01:00,s3,5,,");
     load_feed();
     assert_int_equal(f.t.trip.count, 8);
     assert_int_equal(departure("t1", 0), 7 * 3600 + 60);
@@ -210,8 +211,7 @@ static void keeps_boarding_rules(void **state) {
 static void expands_frequencies_as_the_specification_says(void **state) {
     (void)state;
     load_feed();
-    const int32_t expected[6] = {6 * 3600,        6 * 3600 + 1200, 6 * 3600 + 2400,
-                                 7 * 3600,        7 * 3600 + 1800, 8 * 3600};
+    const int32_t expected[6] = {6 * 3600, 6 * 3600 + 1200, 6 * 3600 + 2400, 7 * 3600, 7 * 3600 + 1800, 8 * 3600};
     for (uint32_t k = 0; k < 6; k++) {
         char id[16];
         snprintf(id, sizeof id, "f1#%u", k + 1);
@@ -275,8 +275,9 @@ static void finds_the_same_near_stops_as_trying_all_pairs(void **state) {
     enum { STOPS = 300 };
     char *stops = malloc(STOPS * 64);
     assert_non_null(stops);
-    size_t used = (size_t)sprintf(stops, "stop_id,stop_name,stop_lat,stop_lon\ns1,A,59.6,10.7\ns2,B,59.6,10.7\n"
-                                         "s3,C,59.62,10.7\ns4,D,59.64,10.7\n");
+    size_t used = (size_t)sprintf(stops,
+                                  "stop_id,stop_name,stop_lat,stop_lon\ns1,A,59.6,10.7\ns2,B,59.6,10.7\n"
+                                  "s3,C,59.62,10.7\ns4,D,59.64,10.7\n");
     for (uint32_t i = 0; i < STOPS - 4; i++) {
         double lat = 59.6 + 0.05 * support_uniform(11, i), lon = 10.7 + 0.1 * support_uniform(12, i);
         used += (size_t)sprintf(stops + used, "n%u,N,%.6f,%.6f\n", i, lat, lon);
@@ -398,7 +399,8 @@ static void says_what_a_file_is_not(void **state) {
     assert_error(gtfs_load(path, &f.o, &f.a, &f.t), ERR_FILE, "nowhere");
 }
 
-// --- the rest ---------------------------------------------------------------------------------------------------------
+// --- the rest
+// ---------------------------------------------------------------------------------------------------------
 
 static void reads_a_byte_order_mark_and_windows_lines(void **state) {
     (void)state;
@@ -511,7 +513,8 @@ static const io_bad_case bad[] = {
     IO_BAD("unknown exception", DATES, "20230517,2", "20230517,3", ERR_RANGE, 2, "exception_type"),
     IO_BAD("negative headway", FREQUENCIES, ",1200,", ",-1200,", ERR_RANGE, 2, "-1200", "headway"),
     IO_BAD("no headway", FREQUENCIES, ",1200,", ",0,", ERR_RANGE, 2, "headway"),
-    IO_BAD("frequency ends before it starts", FREQUENCIES, "07:00:00,08:30:00", "07:00:00,06:30:00", ERR_RANGE, 3, "end_time"),
+    IO_BAD("frequency ends before it starts", FREQUENCIES, "07:00:00,08:30:00", "07:00:00,06:30:00", ERR_RANGE, 3,
+           "end_time"),
     IO_BAD("frequency of an unknown trip", FREQUENCIES, "f1,06", "f9,06", ERR_REFERENCE, 2, "'f9'"),
     IO_BAD("transfer from an unknown stop", TRANSFERS, "s1,s2", "s9,s2", ERR_REFERENCE, 2, "'s9'"),
     IO_BAD("negative transfer time", TRANSFERS, "2,240", "2,-240", ERR_RANGE, 2, "min_transfer_time"),

@@ -1,8 +1,8 @@
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "io/scenario_yaml.h"
 #include "io_bad.h"
@@ -53,7 +53,8 @@ static void write_and_fail(const char *name, const char *content, err_code code,
     assert_error(code, code, name);
 }
 
-// --- values -----------------------------------------------------------------------------------------------------------
+// --- values
+// -----------------------------------------------------------------------------------------------------------
 
 static void reads_values_defaults_and_paths(void **state) {
     (void)state;
@@ -165,12 +166,14 @@ static void keeps_no_as_a_text(void **state) {
     assert_string_equal(f.s.title, "NO");
 }
 
-// --- overrides --------------------------------------------------------------------------------------------------------
+// --- overrides
+// --------------------------------------------------------------------------------------------------------
 
 static void overrides_come_last(void **state) {
     (void)state;
-    const char *const set[] = {"scale=0.1",   "choice.work.asc_pt=-1.25", "years=2030,2045", "seed=99", "replications=2",
-                               "title=a: b=c", "measures=[]",             "zones=other.csv", "transit.boardings_max=2"};
+    const char *const set[] = {"scale=0.1",   "choice.work.asc_pt=-1.25", "years=2030,2045",
+                               "seed=99",     "replications=2",           "title=a: b=c",
+                               "measures=[]", "zones=other.csv",          "transit.boardings_max=2"};
     assert_ok(load_named("plan.yaml", set, 9, &f.s));
     assert_near(f.s.scale, 0.1, 0);
     assert_near(f.s.purpose[PURPOSE_WORK].asc_pt, -1.25, 0);
@@ -190,7 +193,7 @@ static void overrides_come_last(void **state) {
 static void takes_one_year_or_none_by_override(void **state) {
     (void)state;
     const char *const one[] = {"measures=[]", "years=2050"}, *const list[] = {"measures=[]", "years=[2041, 2042]"},
-               *const none[] = {"measures=[]", "years="};
+                      *const none[] = {"measures=[]", "years="};
     assert_ok(load_named("plan.yaml", one, 2, &f.s));
     assert_int_equal(f.s.year_count, 1);
     assert_int_equal(f.s.year[0], 2050);
@@ -222,7 +225,8 @@ static void checks_overrides_like_file_content(void **state) {
     assert_error(load_set("title=\xff"), ERR_FORMAT, "UTF-8");
 }
 
-// --- the effective scenario ---------------------------------------------------------------------------------------------
+// --- the effective scenario
+// ---------------------------------------------------------------------------------------------
 
 static void check_same(const scenario *a, const scenario *b) {
     uint32_t count = 0;
@@ -294,7 +298,8 @@ static void writes_the_same_bytes_for_the_same_content(void **state) {
     assert_string_not_equal(first, f.s.effective_yaml);
 }
 
-// --- what is refused ------------------------------------------------------------------------------------------------------
+// --- what is refused
+// ------------------------------------------------------------------------------------------------------
 
 static void finds_circles_of_based_on(void **state) {
     (void)state;
@@ -384,11 +389,15 @@ static const io_bad_case bad[] = {
     {"long line", PLAN, IO_BAD_LONG_LINE, .code = ERR_FORMAT, .line = 2, .message = {"longer"}},
     {"cut in a list", PLAN, IO_BAD_CUT, "{kind: parking_price, start_year: 2028", .code = ERR_FORMAT},
     IO_BAD("unknown key", TODAY, "service_date", "service_dato", ERR_FORMAT, 3, "did you mean 'service_date'"),
-    IO_BAD("unknown key far from any", TODAY, "service_date", "weather", ERR_FORMAT, 3, "no key 'weather'", "household_seed"),
+    IO_BAD("unknown key far from any", TODAY, "service_date", "weather", ERR_FORMAT, 3, "no key 'weather'",
+           "household_seed"),
     IO_BAD("unknown key in a group", TODAY, "  ev_share:", "  ev_shear:", ERR_FORMAT, 27, "'choice'"),
-    IO_BAD("unknown key of a purpose", TODAY, "asc_walk", "asc_wolk", ERR_FORMAT, 30, "did you mean 'asc_walk'", "choice.work"),
-    IO_BAD("unknown dotted key", TODAY, "transit.walk_max_m", "transit.walk_max_km", ERR_FORMAT, 16, "did you mean 'walk_max_m'"),
-    IO_BAD("letters for a number", TODAY, "walk_speed_kmh: 5", "walk_speed_kmh: five", ERR_FORMAT, 14, "'active.walk_speed_kmh'", "five"),
+    IO_BAD("unknown key of a purpose", TODAY, "asc_walk", "asc_wolk", ERR_FORMAT, 30, "did you mean 'asc_walk'",
+           "choice.work"),
+    IO_BAD("unknown dotted key", TODAY, "transit.walk_max_m", "transit.walk_max_km", ERR_FORMAT, 16,
+           "did you mean 'walk_max_m'"),
+    IO_BAD("letters for a number", TODAY, "walk_speed_kmh: 5", "walk_speed_kmh: five", ERR_FORMAT, 14,
+           "'active.walk_speed_kmh'", "five"),
     IO_BAD("number with a unit", TODAY, "walk_speed_kmh: 5", "walk_speed_kmh: 5 km/h", ERR_FORMAT, 14, "5 km/h"),
     IO_BAD("decimal comma", TODAY, "pt_walk_weight: 1.6", "pt_walk_weight: 1,6", ERR_FORMAT, 18, "decimal comma"),
     IO_BAD("quoted number", TODAY, "today_year: 2023", "today_year: \"2023\"", ERR_FORMAT, 2, "quotes"),
@@ -397,7 +406,10 @@ static const io_bad_case bad[] = {
     IO_BAD("list for a number", TODAY, "today_year: 2023", "today_year: [2023]", ERR_FORMAT, 2, "a list"),
     IO_BAD("nothing for a number", TODAY, "today_year: 2023", "today_year:", ERR_FORMAT, 2, "nothing"),
     IO_BAD("out of range", TODAY, "walk_speed_kmh: 5", "walk_speed_kmh: 50", ERR_RANGE, 14, "from 2 to 8"),
-    IO_BAD("number for a group", TODAY, "active: {walk_speed_kmh: 5, cycle_speed_kmh: 16, ecycle_speed_kmh: 20, cycle_uphill_kmh_per_pct: 1.5,\n         cycle_downhill_kmh_per_pct: 1}", "active: 5", ERR_FORMAT, 14, "group of keys"),
+    IO_BAD("number for a group", TODAY,
+           "active: {walk_speed_kmh: 5, cycle_speed_kmh: 16, ecycle_speed_kmh: 20, cycle_uphill_kmh_per_pct: 1.5,\n    "
+           "     cycle_downhill_kmh_per_pct: 1}",
+           "active: 5", ERR_FORMAT, 14, "group of keys"),
     IO_BAD("not a date", TODAY, "2023-10-18", "18.10.2023", ERR_FORMAT, 3, "YYYY-MM-DD"),
     IO_BAD("30 February", TODAY, "2023-10-18", "2023-02-30", ERR_FORMAT, 3, "2023-02-30"),
     IO_BAD("path that is a list", TODAY, "zones: zones.csv", "zones: [zones.csv]", ERR_FORMAT, 6, "'zones'"),
@@ -407,29 +419,37 @@ static const io_bad_case bad[] = {
     IO_BAD("year in letters", PLAN, "[2030, 2040]", "[2030, soon]", ERR_FORMAT, 4, "soon"),
     IO_BAD("year twice", PLAN, "[2030, 2040]", "[2030, 2030]", ERR_RANGE, 4, "twice"),
     IO_BAD("negative seed", PLAN, "seed: 7", "seed: -7", ERR_RANGE, 5, "'seed'"),
-    IO_BAD("programme without source", PLAN, ",\n     source: \"assumption: test\"", "", ERR_FORMAT, 7, "no 'source'", "assumption"),
+    IO_BAD("programme without source", PLAN, ",\n     source: \"assumption: test\"", "", ERR_FORMAT, 7, "no 'source'",
+           "assumption"),
     IO_BAD("programme with an empty source", PLAN, "\"assumption: test\"", "\"\"", ERR_FORMAT, 8, "'source'"),
     IO_BAD("programme of castles", PLAN, "dwelling: flat", "dwelling: castle", ERR_FORMAT, 7, "castle", "detached"),
     IO_BAD("programme of half a home", PLAN, "homes: 12", "homes: 12.5", ERR_FORMAT, 7, "whole number"),
     IO_BAD("programme of fewer than no homes", PLAN, "homes: 12", "homes: -12", ERR_RANGE, 7, "'homes'"),
     IO_BAD("programme that ends before it begins", PLAN, "to: 2030", "to: 2020", ERR_RANGE, 7, "2026"),
-    IO_BAD("programme with an unknown key", PLAN, "parking_norm", "parking_nrom", ERR_FORMAT, 7, "did you mean 'parking_norm'"),
-    IO_BAD("programme that is no list", PLAN, "programme:\n  - {", "programme:\n    {", ERR_FORMAT, 7, "must be a list"),
+    IO_BAD("programme with an unknown key", PLAN, "parking_norm", "parking_nrom", ERR_FORMAT, 7,
+           "did you mean 'parking_norm'"),
+    IO_BAD("programme that is no list", PLAN, "programme:\n  - {", "programme:\n    {", ERR_FORMAT, 7,
+           "must be a list"),
     IO_BAD("programme without an id", PLAN, "id: new_flats, ", "", ERR_FORMAT, 7, "no 'id'"),
-    IO_BAD("programme id twice", PLAN, "measures:\n", "  - {id: new_flats, place: home_a, dwelling: flat, homes: 1, from: 2026, to: 2026, source: x}\nmeasures:\n", ERR_REFERENCE, 9, "'new_flats'", "line 7"),
-    IO_BAD("unknown measure", PLAN, "parking_price", "parking_prize", ERR_FORMAT, 10, "did you mean 'parking_price'", "cordon_price"),
-    IO_BAD("measure without source", PLAN, "targets: [sentrum], source: test", "targets: [sentrum]", ERR_FORMAT, 10, "no 'source'"),
+    IO_BAD("programme id twice", PLAN, "measures:\n",
+           "  - {id: new_flats, place: home_a, dwelling: flat, homes: 1, from: 2026, to: 2026, source: x}\nmeasures:\n",
+           ERR_REFERENCE, 9, "'new_flats'", "line 7"),
+    IO_BAD("unknown measure", PLAN, "parking_price", "parking_prize", ERR_FORMAT, 10, "did you mean 'parking_price'",
+           "cordon_price"),
+    IO_BAD("measure without source", PLAN, "targets: [sentrum], source: test", "targets: [sentrum]", ERR_FORMAT, 10,
+           "no 'source'"),
     IO_BAD("measure without value", PLAN, "value: 30, ", "", ERR_FORMAT, 10, "'value'"),
     IO_BAD("measure without targets", PLAN, "targets: [sentrum], ", "", ERR_FORMAT, 10, "'targets'"),
     IO_BAD("measure with no targets", PLAN, "[sentrum]", "[]", ERR_FORMAT, 10, "'targets'"),
     IO_BAD("measure with one target, no list", PLAN, "[sentrum]", "sentrum", ERR_FORMAT, 10, "must be a list"),
     IO_BAD("negative price", PLAN, "value: 30", "value: -30", ERR_RANGE, 10, "NOK"),
-    IO_BAD("measure with a value it has no use for", PLAN, "targets: [bc]", "targets: [bc], value: 3", ERR_FORMAT,
-     13, "means nothing"),
-    IO_BAD("unknown cycle facility", PLAN, "text: lane", "text: line", ERR_FORMAT, 11, "did you mean 'lane'", "path_own"),
+    IO_BAD("measure with a value it has no use for", PLAN, "targets: [bc]", "targets: [bc], value: 3", ERR_FORMAT, 13,
+           "means nothing"),
+    IO_BAD("unknown cycle facility", PLAN, "text: lane", "text: line", ERR_FORMAT, 11, "did you mean 'lane'",
+           "path_own"),
     IO_BAD("measure in letters", PLAN, "start_year: 2030", "start_year: later", ERR_FORMAT, 12, "later"),
     IO_BAD("text for a measure", PLAN, "- {kind: close_link, start_year: 2040, targets: [bc], source: test}",
-     "- close_link", ERR_FORMAT, 13, "group of keys"),
+           "- close_link", ERR_FORMAT, 13, "group of keys"),
 };
 
 static void locates_every_kind_of_bad_input(void **state) {

@@ -1,9 +1,9 @@
+#include <cmocka.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <math.h>
 
 #include "io/gmns.h"
 #include "io/project.h"
@@ -229,10 +229,10 @@ static const io_bad_case bad[] = {
     IO_BAD("area twice", "areas.csv", "municipality,All", "sentrum,All", ERR_REFERENCE, 3, "'sentrum'"),
     IO_BAD("no municipality", "areas.csv", "municipality,All", "kommune,All", ERR_REFERENCE, 3, "'municipality'"),
     IO_BAD("open ring", "areas.csv", ", 10.695 59.595))", "))", ERR_FORMAT, 2, "not closed"),
-    IO_BAD("ring without area", "areas.csv", "(10.6 59.5,10.715 59.5,10.715 59.7,10.6 59.7,10.6 59.5)", "(10.6 59.5,10.7 59.6,10.65 59.55,10.6 59.5)",
-     ERR_RANGE, 3, "no area"),
-    IO_BAD("ring with a hole", "areas.csv", "10.6 59.5))", "10.6 59.5),(10.6 59.5,10.7 59.6,10.6 59.5))",
-     ERR_FORMAT, 3, "hole"),
+    IO_BAD("ring without area", "areas.csv", "(10.6 59.5,10.715 59.5,10.715 59.7,10.6 59.7,10.6 59.5)",
+           "(10.6 59.5,10.7 59.6,10.65 59.55,10.6 59.5)", ERR_RANGE, 3, "no area"),
+    IO_BAD("ring with a hole", "areas.csv", "10.6 59.5))", "10.6 59.5),(10.6 59.5,10.7 59.6,10.6 59.5))", ERR_FORMAT, 3,
+           "hole"),
     IO_BAD("latitude first", "areas.csv", "10.6 59.7,", "59.7 190.6,", ERR_RANGE, 3, "latitude"),
     IO_BAD("coordinate missing", "areas.csv", "10.6 59.7,", "10.6,", ERR_FORMAT, 3, "latitude"),
     IO_BAD("letters in a polygon", "areas.csv", "10.6 59.7,", "10.6 north,", ERR_FORMAT, 3, "north"),
@@ -251,14 +251,16 @@ static const io_bad_case bad[] = {
     IO_BAD("flow on the spot", "flows.csv", "f2,a,c", "f2,a,a", ERR_REFERENCE, 3, "same node"),
     IO_BAD("flow of bicycles", "flows.csv", "lorry", "bicycle", ERR_FORMAT, 3, "bicycle", "car, lorry"),
     IO_BAD("flow of residents", "flows.csv", "visitor", "resident", ERR_FORMAT, 3, "resident", "through"),
-    IO_BAD("flow without its profile", "flows.csv", "visitor,day", "visitor,night", ERR_REFERENCE, 3, "'night'", "profiles.csv"),
+    IO_BAD("flow without its profile", "flows.csv", "visitor,day", "visitor,night", ERR_REFERENCE, 3, "'night'",
+           "profiles.csv"),
     IO_BAD("negative flow", "flows.csv", ",80,", ",-80,", ERR_RANGE, 3, "weekday_vehicles"),
     IO_BAD("profile of half a day", "profiles.csv", "0.1,0.2,0.1", "0.1,0,0", ERR_RANGE, 2, "'day'", "add up"),
     IO_BAD("negative share", "profiles.csv", "0.1,0.2,0.1", "0.1,-0.2,0.1", ERR_RANGE, 2, "h07"),
     IO_BAD("kind twice", "household_seed.csv", "family,8", "single,8", ERR_REFERENCE, 3, "'single'"),
     IO_BAD("kind without weight", "household_seed.csv", "family,8", "family,0", ERR_RANGE, 3, "weight"),
     IO_BAD("kind with half a child", "household_seed.csv", "family,8,1", "family,8,0.5", ERR_FORMAT, 3, "age_0_5"),
-    IO_BAD("kind without people", "household_seed.csv", "single,10,0,0,0,1", "single,10,0,0,0,0", ERR_RANGE, 2, "0 persons"),
+    IO_BAD("kind without people", "household_seed.csv", "single,10,0,0,0,1", "single,10,0,0,0,0", ERR_RANGE, 2,
+           "0 persons"),
     IO_BAD("kind of children only", "household_seed.csv", "1,1,0,2,0", "1,1,0,0,0", ERR_INFEASIBLE, 3, "'family'"),
     IO_BAD("kind without a home", "household_seed.csv", ",5,3,1,test", ",0,0,0,test", ERR_INFEASIBLE, 3, "'family'"),
     IO_BAD("unknown margin", "margins.csv", "age,0_5", "ages,0_5", ERR_FORMAT, 7, "'ages'", "household_size"),
