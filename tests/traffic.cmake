@@ -1,1 +1,9 @@
 # tests of traffic
+vestsim_test(unit par_team vestsim_base)
+vestsim_test(unit traveltime vestsim_model)
+vestsim_test(unit mobsim vestsim_model)
+vestsim_test(property mobsim_properties vestsim_model)
+
+# Prints figures; not a test.
+add_executable(bench_mobsim bench/bench_mobsim.c)
+target_link_libraries(bench_mobsim PRIVATE test_support vestsim_model vestsim_flags)

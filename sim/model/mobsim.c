@@ -21,8 +21,6 @@
 
 // --------------------------------------------------------------------------------------------- calendar
 
-// Only the earliest wake-up of an item counts; entries it leaves behind in later buckets, and doubles, are dropped
-// here. Afterwards an item has one entry at most, which the pool was measured for.
 static void calendar_compact(mobsim_partition *p);
 
 static uint32_t calendar_add_chunk(mobsim_partition *p, uint32_t bucket) {
@@ -69,6 +67,8 @@ static uint32_t calendar_drain(mobsim_calendar *c, uint32_t bucket, uint32_t *it
     return count;
 }
 
+// Only the earliest wake-up of an item counts; entries it leaves behind in later buckets, and doubles, are dropped
+// here. Afterwards an item has one entry at most, and the pool holds twice as many.
 static void calendar_compact(mobsim_partition *p) {
     mobsim_calendar *c = &p->calendar;
     uint32_t *due_s = p->m->due_s;
@@ -746,7 +746,6 @@ err_code mobsim_run(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
     TRY(mobsim_prepare(m, d, r));
     mobsim_reset(m, r);
     m->result = r;
-    m->demand = d;
     if (m->partition_count == 1) {
         run_partition(m, 0, NULL);
     } else {

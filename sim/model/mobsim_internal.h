@@ -27,7 +27,7 @@ enum {
     MOBSIM_BUCKETS = 256,           // seconds of the calendar; later wake-ups look again
     MOBSIM_CHUNK = 32,              // calendar entries of a chunk, the first one a link to the chunk before
     MOBSIM_LOOK_AHEAD = 16,         // links that are being fetched while one is served
-    MOBSIM_PARTITION_LINKS = 2048,  // fewer links than this a thread are not worth the barriers (measured)
+    MOBSIM_PARTITION_LINKS = 2048,  // assumption: fewer links a thread are not worth the barriers
     MOBSIM_LORRY_PCU_MAX = 8
 };
 
@@ -215,7 +215,6 @@ struct mobsim {
     uint32_t drop_leg;
 
     mobsim_result *result;
-    const mobsim_demand *demand;
 };
 
 // Lays out partitions for the thread count or the hook, where that has changed.
