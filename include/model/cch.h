@@ -48,9 +48,8 @@ const uint32_t *cch_order_used(const cch_index *x);
 err_code cch_customizer_init(const cch_index *x, arena *a, cch_customizer **out);
 err_code cch_metrics_init(const cch_index *x, arena *a, cch_metrics *out);
 size_t cch_metrics_bytes(const cch_index *x);
-// cost[lane][arc] for lanes below lane_count (1 .. CCH_LANES); other lanes are left closed.
-void cch_customize(const cch_index *x, const uint32_t *const cost[], uint32_t lane_count, cch_customizer *c,
-                   cch_metrics *m);
+// cost[arc][lane]; lanes that are not needed may be CCH_CLOSED throughout.
+void cch_customize(const cch_index *x, const uint32_t *cost, cch_customizer *c, cch_metrics *m);
 
 err_code cch_query_init(const cch_index *x, arena *a, cch_query **out);
 // Least cost from one node to another in a lane, CCH_CLOSED if there is no way. from == to costs 0.

@@ -4,7 +4,7 @@
 
 struct cch_car_scratch {
     cch_customizer *customizer;
-    uint32_t *row[CCH_LANES];  // [arc] costs
+    uint32_t *cost;  // [arc][lane]
 };
 
 err_code cch_car_build(const network *n, uint8_t allow, arena *a, cch_car_index **out) {
@@ -37,9 +37,7 @@ err_code cch_car_query_init(const cch_car_index *x, arena *a, uint32_t link_capa
 
 err_code cch_car_scratch_init(const cch_car_index *x, arena *a, cch_car_scratch **out) {
     ARENA_NEW(a, *out, 1);
-    for (int l = 0; l < CCH_LANES; l++) {
-        ARENA_NEW(a, (*out)->row[l], x->arc_count);
-    }
+    ARENA_NEW(a, (*out)->cost, (size_t)x->arc_count * CCH_LANES);
     return cch_customizer_init(x->cch, a, &(*out)->customizer);
 }
 
@@ -82,24 +80,22 @@ uint32_t cch_car_window_begin(cch_car_window *w, const route_car_index *vehicle,
     return b;
 }
 
-static void fill_row(const cch_car_window *w, uint32_t bin, uint32_t *row) {
-    const uint32_t *time_ds = w->metric.time->time_ds + (size_t)bin * w->x->link_count;
-    for (uint32_t i = 0; i < w->x->arc_count; i++) {
-        uint32_t e = w->x->arc_link[i];
-        uint64_t cost = (uint64_t)time_ds[e] + w->money_ds[e];
-        row[i] = w->money_ds[e] == IX_NONE || cost > CCH_COST_MAX ? CCH_CLOSED : (uint32_t)cost;
-    }
-}
-
 void cch_car_window_fill(cch_car_window *w, uint32_t set, cch_car_scratch *s) {
     uint32_t first = set * CCH_LANES;
-    uint32_t lanes = w->bin_count - first < CCH_LANES ? w->bin_count - first : CCH_LANES;
-    const uint32_t *row[CCH_LANES] = {0};
-    for (uint32_t l = 0; l < lanes; l++) {
-        fill_row(w, w->bin[first + l], s->row[l]);
-        row[l] = s->row[l];
+    const uint32_t *time_ds[CCH_LANES];
+    for (uint32_t l = 0; l < CCH_LANES; l++) {  // spare lanes of the last set repeat its last bin
+        uint32_t k = first + l < w->bin_count ? first + l : w->bin_count - 1;
+        time_ds[l] = w->metric.time->time_ds + (size_t)w->bin[k] * w->x->link_count;
     }
-    cch_customize(w->x->cch, row, lanes, s->customizer, &w->set[set]);
+    for (uint32_t i = 0; i < w->x->arc_count; i++) {
+        uint32_t e = w->x->arc_link[i];
+        uint32_t *cost = s->cost + (size_t)i * CCH_LANES;
+        for (int l = 0; l < CCH_LANES; l++) {
+            uint64_t sum = (uint64_t)time_ds[l][e] + w->money_ds[e];
+            cost[l] = sum > CCH_COST_MAX ? CCH_CLOSED : (uint32_t)sum;  // money is IX_NONE where closed
+        }
+    }
+    cch_customize(w->x->cch, s->cost, s->customizer, &w->set[set]);
 }
 
 static uint32_t bin_at(uint32_t time_s) {
@@ -111,6 +107,16 @@ uint8_t cch_car_trip_bin(const uint8_t canonical[TRAVELTIME_BINS], uint32_t depa
     return canonical[bin_at(departure_s)];
 }
 
+// What a way costs in a frozen bin: equal to the query's answer if it is best there too.
+static uint64_t frozen_cost(const cch_car_window *w, uint8_t bin, const uint32_t *links, uint32_t count) {
+    const uint32_t *time_ds = w->metric.time->time_ds + (size_t)bin * w->x->link_count;
+    uint64_t cost = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        cost += (uint64_t)time_ds[links[i]] + w->money_ds[links[i]];
+    }
+    return cost;
+}
+
 // One sample: the way that is best in a frozen bin, kept if it is better on the true times than what there is.
 static err_code sample(const cch_car_window *w, cch_car_query *q, cch_car_trip *trip, uint8_t bin, uint32_t *links,
                        bool *changed) {
@@ -118,7 +124,9 @@ static err_code sample(const cch_car_window *w, cch_car_query *q, cch_car_trip *
     uint32_t lane = w->lane_of[bin] % CCH_LANES;
     uint32_t count = 0;
     route_car_answer answer;
-    if (cch_run(w->x->cch, m, lane, q->cch, trip->from_node_ix, trip->to_node_ix) == CCH_CLOSED) {
+    uint32_t cost = cch_run(w->x->cch, m, lane, q->cch, trip->from_node_ix, trip->to_node_ix);
+    if (cost == CCH_CLOSED ||
+        (trip->done > 0 && frozen_cost(w, bin, links, trip->answer.link_count) == cost)) {  // nothing new to find
         return ERR_OK;
     }
     TRY(cch_path(w->x->cch, m, lane, q->cch, q->links, q->link_capacity, &count));

@@ -4,8 +4,7 @@
 
 // One cache line an edge while eight metrics are customized. Signed, since that is what old processors compare fast.
 typedef struct edge_lanes {
-    int32_t up[CCH_LANES];
-    int32_t down[CCH_LANES];
+    int32_t lane[2 * CCH_LANES];  // from the lower to the higher end, then from the higher to the lower
 } edge_lanes;
 
 struct cch_customizer {
@@ -35,25 +34,21 @@ size_t cch_metrics_bytes(const cch_index *x) {
     return ((size_t)x->edge_count * 2 + x->arc_count) * CCH_LANES * sizeof(uint32_t);
 }
 
-static int32_t bounded(uint32_t cost) {
-    return cost < (uint32_t)CCH_COST_NONE ? (int32_t)cost : CCH_COST_NONE;
-}
-
 // Costs of the arcs themselves: the cheapest of parallel ones.
-static void respect_arcs(const cch_index *x, const uint32_t *const cost[], uint32_t lanes, edge_lanes *edge,
-                         uint32_t *arc_cost) {
-    for (uint32_t e = 0; e < x->edge_count; e++) {
-        for (uint32_t d = 0; d < 2; d++) {
-            int32_t *least = d == 0 ? edge[e].up : edge[e].down;
-            for (uint32_t l = 0; l < CCH_LANES; l++) {
-                least[l] = CCH_COST_NONE;
-            }
-            for (uint32_t i = x->arc_first[2 * e + d]; i < x->arc_first[2 * e + d + 1]; i++) {
-                for (uint32_t l = 0; l < CCH_LANES; l++) {
-                    int32_t now = l < lanes ? bounded(cost[l][x->arc[i]]) : CCH_COST_NONE;
-                    arc_cost[(size_t)i * CCH_LANES + l] = (uint32_t)now;
-                    least[l] = now < least[l] ? now : least[l];
-                }
+static void respect_arcs(const cch_index *x, const uint32_t *cost, int32_t *least, uint32_t *arc_cost) {
+    for (uint32_t directed = 0; directed < 2 * x->edge_count; directed++, least += CCH_LANES) {
+#pragma omp simd
+        for (int l = 0; l < CCH_LANES; l++) {
+            least[l] = CCH_COST_NONE;
+        }
+        for (uint32_t i = x->arc_first[directed]; i < x->arc_first[directed + 1]; i++) {
+            const uint32_t *from = cost + (size_t)x->arc[i] * CCH_LANES;
+            uint32_t *kept = arc_cost + (size_t)i * CCH_LANES;
+#pragma omp simd
+            for (int l = 0; l < CCH_LANES; l++) {
+                int32_t now = from[l] < (uint32_t)CCH_COST_NONE ? (int32_t)from[l] : CCH_COST_NONE;
+                kept[l] = (uint32_t)now;
+                least[l] = now < least[l] ? now : least[l];
             }
         }
     }
@@ -61,13 +56,15 @@ static void respect_arcs(const cch_index *x, const uint32_t *const cost[], uint3
 
 // The way over the node below two ends a and b may be cheaper than their own edge. Sums of two stay below 2^31.
 static inline void relax(edge_lanes *restrict own, const edge_lanes *restrict to_a, const edge_lanes *restrict to_b) {
+#pragma omp simd
     for (int l = 0; l < CCH_LANES; l++) {
-        int32_t over = to_a->down[l] + to_b->up[l];
-        own->up[l] = over < own->up[l] ? over : own->up[l];
+        int32_t over = to_a->lane[CCH_LANES + l] + to_b->lane[l];
+        own->lane[l] = over < own->lane[l] ? over : own->lane[l];
     }
+#pragma omp simd
     for (int l = 0; l < CCH_LANES; l++) {
-        int32_t over = to_b->down[l] + to_a->up[l];
-        own->down[l] = over < own->down[l] ? over : own->down[l];
+        int32_t over = to_b->lane[CCH_LANES + l] + to_a->lane[l];
+        own->lane[CCH_LANES + l] = over < own->lane[CCH_LANES + l] ? over : own->lane[CCH_LANES + l];
     }
 }
 
@@ -95,21 +92,24 @@ __attribute__((target("avx2"))) static void relax_all_wide(const cch_index *x, e
 }
 #endif
 
+// From lines of eight lanes to a row a lane, in blocks that stay in the fastest cache.
 static void hand_out(const cch_index *x, const edge_lanes *edge, cch_metrics *m) {
-    for (size_t l = 0; l < CCH_LANES; l++) {
-        uint32_t *up = m->up + l * x->edge_count;
-        uint32_t *down = m->down + l * x->edge_count;
-        for (uint32_t e = 0; e < x->edge_count; e++) {
-            up[e] = (uint32_t)edge[e].up[l];
-            down[e] = (uint32_t)edge[e].down[l];
+    enum { BLOCK = 128 };
+    for (uint32_t from = 0; from < x->edge_count; from += BLOCK) {
+        uint32_t count = x->edge_count - from < BLOCK ? x->edge_count - from : BLOCK;
+        for (size_t l = 0; l < CCH_LANES; l++) {
+            uint32_t *up = m->up + l * x->edge_count + from;
+            uint32_t *down = m->down + l * x->edge_count + from;
+            for (uint32_t k = 0; k < count; k++) {
+                up[k] = (uint32_t)edge[from + k].lane[l];
+                down[k] = (uint32_t)edge[from + k].lane[CCH_LANES + l];
+            }
         }
     }
 }
 
-void cch_customize(const cch_index *x, const uint32_t *const cost[], uint32_t lane_count, cch_customizer *c,
-                   cch_metrics *m) {
-    ASSERT(lane_count >= 1 && lane_count <= CCH_LANES);
-    respect_arcs(x, cost, lane_count, c->edge, m->arc_cost);
+void cch_customize(const cch_index *x, const uint32_t *cost, cch_customizer *c, cch_metrics *m) {
+    respect_arcs(x, cost, c->edge->lane, m->arc_cost);
 #if defined(CCH_WIDE)
     if (__builtin_cpu_supports("avx2")) {
         relax_all_wide(x, c->edge);

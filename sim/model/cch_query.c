@@ -139,7 +139,7 @@ static void split(const way *w, uint32_t directed, uint32_t cost, uint32_t *firs
     const uint32_t *of_low = upward ? w->down : w->up;
     const uint32_t *of_high = upward ? w->up : w->down;
     *first = *second = IX_NONE;
-    for (uint32_t i = x->down_first[low]; i < x->down_first[low + 1]; i++) {
+    for (uint32_t i = x->down_first[low + 1]; i-- > x->down_first[low];) {  // the middle is often high up
         uint32_t a = x->down_edge[i];
         if (of_low[a] > cost) {
             continue;

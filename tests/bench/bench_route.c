@@ -445,6 +445,7 @@ static void bench_transit(double seconds_min) {
 
 int main(int argc, char **argv) {
     double seconds = argc > 1 ? atof(argv[1]) : 1.0;
+    if (argc > 2) { bench_car((uint32_t)atoi(argv[2]), seconds); return 0; }
     bench_car(20, seconds);
     bench_car(36, seconds);
     bench_car(0, seconds);
