@@ -153,6 +153,8 @@ static err_code index_edges(cch_index *x, const high_list *l, arena *a) {
     ARENA_NEW(a, x->low, l->count);
     ARENA_NEW(a, x->down_first, (size_t)x->node_count + 1);
     ARENA_NEW(a, x->down_edge, l->count);
+    ARENA_NEW(a, x->down_low, l->count);
+    ARENA_NEW(a, x->down_place, l->count);
     if (l->count == 0) {
         return ERR_OK;
     }
@@ -162,7 +164,12 @@ static err_code index_edges(cch_index *x, const high_list *l, arena *a) {
             x->low[e] = v;
         }
     }
-    return par_group_u32(x->high, x->edge_count, x->node_count, x->down_first, x->down_edge);
+    TRY(par_group_u32(x->high, x->edge_count, x->node_count, x->down_first, x->down_edge));
+    for (uint32_t i = 0; i < x->edge_count; i++) {
+        x->down_low[i] = x->low[x->down_edge[i]];
+        x->down_place[x->down_edge[i]] = i;
+    }
+    return ERR_OK;
 }
 
 static err_code set_order(cch_index *x, const cch_graph *g, const uint32_t *order, arena *a) {

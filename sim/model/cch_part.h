@@ -18,7 +18,9 @@ struct cch_index {
     uint32_t *high;        // [edge] higher end, ascending within a node
     uint32_t *low;         // [edge] lower end
     uint32_t *down_first;  // [rank + 1] edges by their higher end
-    uint32_t *down_edge;   // ascending
+    uint32_t *down_edge;   // [place] ascending
+    uint32_t *down_low;    // [place] its lower end
+    uint32_t *down_place;  // [edge] its place
     uint32_t *arc_first;   // [2 * edge + direction], direction 1 = from the higher end; 2 * edge count + 1 entries
     uint32_t *arc;         // [place] arc of the graph
 };

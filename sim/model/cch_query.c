@@ -118,17 +118,6 @@ static uint32_t own_arc(const way *w, uint32_t directed, uint32_t cost) {
     return IX_NONE;
 }
 
-// The edge from w's lower end to high, where w is an edge to another, lower end; IX_NONE if there is none.
-static inline uint32_t edge_beside(const cch_index *x, uint32_t edge, uint32_t high) {
-    uint32_t last = x->up_first[x->low[edge] + 1];
-    for (uint32_t e = edge + 1; e < last; e++) {
-        if (x->high[e] >= high) {
-            return x->high[e] == high ? e : IX_NONE;
-        }
-    }
-    return IX_NONE;
-}
-
 // Finds the lower triangle that gives an edge its cost: the two edges in the order of travel (directed).
 static void split(const way *w, uint32_t directed, uint32_t cost, uint32_t *first, uint32_t *second) {
     const cch_index *x = w->x;
@@ -139,17 +128,23 @@ static void split(const way *w, uint32_t directed, uint32_t cost, uint32_t *firs
     const uint32_t *of_low = upward ? w->down : w->up;
     const uint32_t *of_high = upward ? w->up : w->down;
     *first = *second = IX_NONE;
-    for (uint32_t i = x->down_first[low + 1]; i-- > x->down_first[low];) {  // the middle is often high up
-        uint32_t a = x->down_edge[i];
-        if (of_low[a] > cost) {
-            continue;
+    // Nodes below both ends, the highest first: the middle of a long way is high up.
+    uint32_t i = x->down_first[low + 1];
+    uint32_t k = x->down_place[edge];
+    while (i > x->down_first[low] && k > x->down_first[high]) {
+        uint32_t below_low = x->down_low[i - 1];
+        uint32_t below_high = x->down_low[k - 1];
+        if (below_low == below_high) {
+            uint32_t a = x->down_edge[i - 1];
+            uint32_t b = x->down_edge[k - 1];
+            if (of_low[a] + of_high[b] == cost) {
+                *first = upward ? 2 * a + 1 : 2 * b + 1;
+                *second = upward ? 2 * b : 2 * a;
+                return;
+            }
         }
-        uint32_t b = edge_beside(x, a, high);
-        if (b != IX_NONE && of_low[a] + of_high[b] == cost) {
-            *first = upward ? 2 * a + 1 : 2 * b + 1;
-            *second = upward ? 2 * b : 2 * a;
-            return;
-        }
+        i -= below_low >= below_high ? 1U : 0U;
+        k -= below_high >= below_low ? 1U : 0U;
     }
     ASSERT(*first != IX_NONE);
 }
