@@ -76,7 +76,9 @@ static err_code eliminate_node(cch_index *x, const cch_graph *g, elimination *e,
             take_up(e, l, v, l->high[i]);
         }
     }
-    qsort(l->high + first, l->count - first, sizeof *l->high, compare_u32);
+    if (l->count > first) {
+        qsort(l->high + first, l->count - first, sizeof *l->high, compare_u32);
+    }
     CHECK(l->count < UINT32_MAX / 2, ERR_RANGE, "the network's hierarchy has more than two billion edges");
     x->up_first[v + 1] = (uint32_t)l->count;
     x->parent[v] = IX_NONE;
