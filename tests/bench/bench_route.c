@@ -1,7 +1,7 @@
 // Routes and journeys per second and core. Single-threaded: queries share nothing but constant indices. The check is
 // over the first 64 answers: the same on every machine.
 //
-//   bench_route [seconds for each measurement, default 1]
+//   bench_route [seconds for each measurement, default 1] [one car network: columns of a grid, 0 for towns]
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -445,7 +445,10 @@ static void bench_transit(double seconds_min) {
 
 int main(int argc, char **argv) {
     double seconds = argc > 1 ? atof(argv[1]) : 1.0;
-    if (argc > 2) { bench_car((uint32_t)atoi(argv[2]), seconds); return 0; }
+    if (argc > 2) {  // one car network: columns of a grid, 0 for the towns
+        bench_car((uint32_t)strtoul(argv[2], NULL, 10), seconds);
+        return 0;
+    }
     bench_car(20, seconds);
     bench_car(36, seconds);
     bench_car(0, seconds);
