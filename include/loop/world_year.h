@@ -4,6 +4,7 @@
 #define VESTSIM_LOOP_WORLD_YEAR_H
 
 #include "model/activity.h"
+#include "model/cch_car.h"
 #include "model/route_active.h"
 #include "model/route_car.h"
 #include "model/route_transit.h"
@@ -34,6 +35,7 @@ typedef struct world_year {
     float *zone_parking_nok;  // [zone]
     route_car_index *car;
     route_car_index *lorry;
+    cch_car_index *roads;  // every link that cars or lorries may ever use: the same order of contraction every year
     route_active_index *active;
     float *station_distance_m;  // [place] straight to the nearest railway stop; +inf without one
     uint32_t *stop_node;        // [stop] nearest node that allows walking

@@ -7,5 +7,6 @@
 extern const cli_command cmd_run_command;
 extern const cli_command cmd_check_command;
 extern const cli_command cmd_show_command;
+extern const cli_command cmd_query_command;
 
 #endif

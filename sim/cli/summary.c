@@ -26,7 +26,7 @@ bool summary_converged(const store_summary *s) {
 
 // --- JSON -----------------------------------------------------------------------------------------------------
 
-static void json_text(FILE *out, const char *given) {
+void summary_json_text(FILE *out, const char *given) {
     fputc('"', out);
     for (const unsigned char *c = (const unsigned char *)given; *c != '\0'; c++) {
         if (*c == '"' || *c == '\\') {
@@ -70,7 +70,7 @@ static void json_verdict(FILE *out, const result_verdict *v) {
     fputs("]", out);
     json_member(out, "probability_at_or_below", v->probability_at_or_below);
     fputs(", \"verdict\": ", out);
-    json_text(out, result_verdict_name(v->code));
+    summary_json_text(out, result_verdict_name(v->code));
 }
 
 static void json_year(FILE *out, const store_summary *s, uint32_t y) {
@@ -101,7 +101,7 @@ static void json_year(FILE *out, const store_summary *s, uint32_t y) {
 
 void summary_print_json(FILE *out, const store_summary *s, const char *output) {
     fputs("{\"scenario\": ", out);
-    json_text(out, s->scenario_name);
+    summary_json_text(out, s->scenario_name);
     fputs(", \"years\": [", out);
     for (uint32_t y = 1; y < s->year_count; y++) {
         fputs(y == 1 ? "" : ", ", out);
@@ -111,12 +111,12 @@ void summary_print_json(FILE *out, const store_summary *s, const char *output) {
     json_year(out, s, 0);
     if (output != NULL) {
         fputs(", \"output\": ", out);
-        json_text(out, output);
+        summary_json_text(out, output);
     }
     fprintf(out, ", \"seed\": %u, \"replications\": %u", (unsigned)s->seed, (unsigned)s->replications);
     json_member(out, "trips_per_person", mean_of(s, RESULT_trips_per_person, 0));
     fprintf(out, ", \"converged\": %s, \"version\": ", summary_converged(s) ? "true" : "false");
-    json_text(out, s->program_version);
+    summary_json_text(out, s->program_version);
     fputs("}\n", out);
 }
 

@@ -10,6 +10,8 @@
 void summary_print_text(FILE *out, const store_summary *s, const char *path);
 // output: the file that `run` wrote, or NULL to leave the key out.
 void summary_print_json(FILE *out, const store_summary *s, const char *output);
+// A JSON string.
+void summary_json_text(FILE *out, const char *given);
 bool summary_converged(const store_summary *s);
 
 #endif

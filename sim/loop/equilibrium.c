@@ -4,14 +4,10 @@
 #include <string.h>
 
 #include "base/dmath.h"
-#include "base/log.h"
 #include "base/par.h"
+#include "loop/car_ways.h"
 
-enum {
-    PATH_LINKS_MAX = 1024,  // longest route in links
-    BLOCK = 1024,           // travellers routed in parallel before their routes are stored in order
-    GAP_UNITS = 1000        // gaps and costs are summed in milli-minutes (integers: same sum in any order)
-};
+enum { GAP_UNITS = 1000 };  // gaps and costs are summed in milli-minutes (integers: same sum in any order)
 
 static const double gap_ignored = 0.002;  // gaps below 0.2 % never make anybody switch (speed.md section 4)
 static const double gap_certain = 0.05;   // at this own gap a traveller who reconsiders always switches
@@ -21,17 +17,12 @@ static const double replan_share_min = 0.05;
 typedef struct option {
     uint8_t mode;       // new mode; flows: unchanged
     uint8_t switching;  // takes the new mode or route
-    uint8_t failed;     // err_code of this index
+    uint8_t keeps[2];   // the present route is as good: out, home
     int64_t gain_mmin;  // could gain
     int64_t paid_mmin;  // pays now
-    uint32_t first[2];  // new routes in `fresh`, IX_NONE = none
+    uint32_t first[2];  // new routes in `fresh`
     uint32_t count[2];
 } option;
-
-typedef struct block_route {  // of one traveller in a block
-    uint32_t links[2][PATH_LINKS_MAX];
-    uint32_t count[2];
-} block_route;
 
 typedef struct state {  // of one run of the loop
     const world_year *w;
@@ -39,17 +30,21 @@ typedef struct state {  // of one run of the loop
     const population *people;
     rng_key key;
     equilibrium_out *out;
-    legs_set previous;              // yesterday's vehicles
-    uint32_t *tour_leg;             // [tour]: out leg in `out->legs` (the way home follows), IX_NONE = does not drive
-    uint32_t *flow_leg;             // [flow vehicle]: leg, IX_NONE before the first day
-    uint8_t *considered;            // [tours, then flow vehicles]
-    uint32_t *item;                 // the considered, in order
-    option *option;                 // [tours, then flow vehicles]
-    option *group;                  // [flow group]: best route of the quarter-hour
-    legs_routes fresh;              // routes found today
-    block_route *block;             // [BLOCK]
-    route_car_query **query;        // [thread]
-    route_car_query **lorry_query;  // [thread]
+    legs_set previous;    // yesterday's vehicles
+    uint32_t *tour_leg;   // [tour]: out leg in `out->legs` (the way home follows), IX_NONE = does not drive
+    uint32_t *flow_leg;   // [flow vehicle]: leg, IX_NONE before the first day
+    uint8_t *considered;  // [tours, then flow vehicles]
+    uint32_t *item;       // the considered, in order
+    option *option;       // [tours, then flow vehicles]
+    option *group;        // [flow group]: best route of the quarter-hour
+    legs_routes fresh;    // routes found today
+    car_ways *ways;
+    car_ways_trips trips;  // today's questions: tours (out, home), then flow groups
+    uint32_t *tour_trip;   // [tour] way out in `trips` (the way home follows); IX_NONE = no car
+    uint32_t class_count;
+    car_ways_class class[PURPOSE_COUNT + 1];
+    uint8_t purpose_class[PURPOSE_COUNT];
+    uint8_t lorry_class;
     mobsim *mobsim;
     bool everybody;  // evaluation of all, nobody switches
     uint32_t day;
@@ -63,45 +58,90 @@ static double money_nok(const world_year *w, const route_car_answer *a) {
     return (double)a->distance_m / 1000.0 * w->car_cost_nok_per_km + (double)a->toll_nok;
 }
 
-// Best car ways out and home; routes are stored in b (which may be NULL when only costs matter).
-static err_code best_car(state *s, uint32_t tour, block_route *b, tour_car *car) {
-    const plan *p = s->p;
-    const world_year *w = s->w;
-    route_car_metric metric = tour_cost_metric(w, &s->out->time, (purpose)p->tour.purpose[tour]);
-    uint32_t home = w->source->zones.place.node_ix[p->tour.origin_place_ix[tour]];
-    uint32_t there = w->source->zones.place.node_ix[p->tour.destination_place_ix[tour]];
-    int thread = par_thread_ix();
-    *car = (tour_car){0};
-    for (int k = 0; k < 2; k++) {
-        route_car_answer answer;
-        uint32_t departure_s = (uint32_t)(k == 0 ? p->tour.departure_s[tour] : p->tour.return_s[tour]);
-        TRY(route_car_run(w->car, &metric, s->query[thread], k == 0 ? home : there, k == 0 ? there : home, departure_s,
-                          b->links[k], PATH_LINKS_MAX, &answer));
-        if (answer.arrival_s == IX_NONE) {
-            *car = no_car;
-            return ERR_OK;
+// One class of car for each distinct money weight, and lorries.
+static void set_classes(state *s) {
+    for (int u = 0; u < PURPOSE_COUNT; u++) {
+        route_car_metric metric = tour_cost_metric(s->w, &s->out->time, (purpose)u);
+        uint32_t c = 0;
+        while (c < s->class_count && s->class[c].metric.nok_per_h != metric.nok_per_h) {
+            c++;
         }
-        b->count[k] = answer.link_count;
-        car->time_ds += answer.time_ds;
-        car->money_nok += money_nok(w, &answer);
+        if (c == s->class_count) {
+            s->class[s->class_count++] = (car_ways_class){.vehicle = s->w->car, .metric = metric};
+        }
+        s->purpose_class[u] = (uint8_t)c;
+    }
+    s->lorry_class = (uint8_t)s->class_count;
+    s->class[s->class_count++] =
+        (car_ways_class){.vehicle = s->w->lorry, .metric = tour_cost_metric(s->w, &s->out->time, PURPOSE_WORK)};
+}
+
+// Asks for the ways out and home of every considered tour that may go by car, and for those of the flow groups.
+static err_code find_ways(state *s, uint32_t tour_items) {
+    const plan *p = s->p;
+    const uint32_t *node_ix = s->w->source->zones.place.node_ix;
+    const legs_flow_vehicles *f = &s->out->flows;
+    s->trips.count = 0;
+    s->fresh.count = 0;
+    for (uint32_t i = 0; i < tour_items; i++) {
+        uint32_t t = s->item[i];
+        s->tour_trip[t] = IX_NONE;
+        if (s->out->cost.driver_ok[t] != 0 || s->out->cost.ride_ok[t] != 0) {
+            uint32_t home = node_ix[p->tour.origin_place_ix[t]];
+            uint32_t there = node_ix[p->tour.destination_place_ix[t]];
+            uint8_t c = s->purpose_class[p->tour.purpose[t]];
+            s->tour_trip[t] = car_ways_add(&s->trips, c, home, there, (uint32_t)p->tour.departure_s[t]);
+            (void)car_ways_add(&s->trips, c, there, home, (uint32_t)p->tour.return_s[t]);
+        }
+    }
+    uint32_t first_group = s->trips.count;
+    for (uint32_t g = 0; g < f->group_count; g++) {
+        const zone_flow *flow = &s->w->source->zones.flow[f->group_flow[g]];
+        uint8_t c = flow->vehicle == VEHICLE_LORRY ? s->lorry_class : s->purpose_class[PURPOSE_WORK];
+        (void)car_ways_add(&s->trips, c, flow->from_node_ix, flow->to_node_ix, f->group_departure_s[g]);
+    }
+    TRY(car_ways_run(s->ways, s->class, &s->trips, &s->fresh));
+    for (uint32_t g = 0; g < f->group_count; g++) {
+        const cch_car_trip *trip = &s->trips.trip[first_group + g];
+        CHECK(trip->answer.arrival_s != IX_NONE, ERR_INFEASIBLE,
+              "flow '%s': no way from its from_node_id to its to_node_id in %d",
+              s->w->source->zones.flow[f->group_flow[g]].id, s->w->year);
+        s->group[g] =
+            (option){.first = {s->trips.route_first[first_group + g], IX_NONE}, .count = {trip->answer.link_count, 0}};
     }
     return ERR_OK;
 }
 
-// The tour's present car routes on today's times.
-static tour_car present_car(const state *s, uint32_t tour) {
+// The tour's car ways: the best there are and, of a driver, the present ones. A present route that is as good as the
+// one found (which is sampled, not exact) is kept, so that best is never worse than present.
+static void car_ways_of(const state *s, uint32_t tour, option *o, tour_car *best, tour_car *present) {
     const legs_set *legs = &s->out->legs;
+    uint32_t i = s->tour_trip[tour];
+    bool drives = s->p->tour.mode[tour] == MODE_CAR_DRIVER;
     route_car_metric metric = tour_cost_metric(s->w, &s->out->time, (purpose)s->p->tour.purpose[tour]);
-    tour_car car = {0};
-    for (uint32_t k = 0; k < 2; k++) {
-        uint32_t leg = s->tour_leg[tour] + k;
-        route_car_answer answer;
-        route_car_evaluate(s->w->car, &metric, legs->route.link + legs->route_first[leg], legs_route_count(legs, leg),
-                           legs->departure_s[leg], &answer);
-        car.time_ds += answer.time_ds;
-        car.money_nok += money_nok(s->w, &answer);
+    *best = *present = no_car;
+    if (i == IX_NONE || s->trips.trip[i].answer.arrival_s == IX_NONE ||
+        s->trips.trip[i + 1].answer.arrival_s == IX_NONE) {
+        return;
     }
-    return car;
+    *best = *present = (tour_car){0};
+    for (uint32_t k = 0; k < 2; k++) {
+        route_car_answer found = s->trips.trip[i + k].answer;
+        route_car_answer mine = found;
+        if (drives) {
+            uint32_t leg = s->tour_leg[tour] + k;
+            route_car_evaluate(s->w->car, &metric, legs->route.link + legs->route_first[leg],
+                               legs_route_count(legs, leg), legs->departure_s[leg], &mine);
+            o->keeps[k] = mine.cost_ds <= found.cost_ds ? 1 : 0;
+        }
+        const route_car_answer *better = o->keeps[k] != 0 ? &mine : &found;
+        o->first[k] = s->trips.route_first[i + k];
+        o->count[k] = found.link_count;
+        best->time_ds += better->time_ds;
+        best->money_nok += money_nok(s->w, better);
+        present->time_ds += mine.time_ds;
+        present->money_nok += money_nok(s->w, &mine);
+    }
 }
 
 static bool draws_switch(const state *s, uint64_t id, double own_gap) {
@@ -113,7 +153,8 @@ static bool draws_switch(const state *s, uint64_t id, double own_gap) {
 }
 
 // Fills gain, paid and the decision of a tour from present and best utilities.
-static void weigh(state *s, uint32_t tour, const double utility[MODE_COUNT], const tour_car *best_way, option *o) {
+static void weigh(const state *s, uint32_t tour, const double utility[MODE_COUNT], const tour_car *best_way,
+                  const tour_car *mine, option *o) {
     uint8_t present = s->p->tour.mode[tour];
     purpose u = (purpose)s->p->tour.purpose[tour];
     double minute = fabs(s->w->source->scenario.purpose[u].car_per_min);
@@ -127,8 +168,7 @@ static void weigh(state *s, uint32_t tour, const double utility[MODE_COUNT], con
     }
     double now = utility[present];
     if (present == MODE_CAR_DRIVER) {
-        tour_car mine = present_car(s, tour);
-        now = tour_cost_driver(&s->out->cost, s->w, s->p, tour, &mine);
+        now = tour_cost_driver(&s->out->cost, s->w, s->p, tour, mine);
     } else if (present == MODE_CAR_PASSENGER && best_way->time_ds == IX_NONE) {
         return;  // has no alternative at all
     }
@@ -142,75 +182,19 @@ static void weigh(state *s, uint32_t tour, const double utility[MODE_COUNT], con
     o->switching = draws_switch(s, s->p->tour.id[tour], gain / paid) ? 1 : 0;
 }
 
-static err_code consider_tour(state *s, uint32_t tour, block_route *b, option *o) {
+static void consider_tour(const state *s, uint32_t tour, option *o) {
     const tour_cost *c = &s->out->cost;
-    tour_car car = no_car;
-    b->count[0] = b->count[1] = IX_NONE;
-    if (c->driver_ok[tour] != 0 || c->ride_ok[tour] != 0) {
-        TRY(best_car(s, tour, b, &car));
-    }
+    tour_car best;
+    tour_car present;
+    *o = (option){.first = {IX_NONE, IX_NONE}};
+    car_ways_of(s, tour, o, &best, &present);
     double utility[MODE_COUNT];
-    utility[MODE_CAR_DRIVER] = tour_cost_driver(c, s->w, s->p, tour, &car);
-    utility[MODE_CAR_PASSENGER] = tour_cost_passenger(c, s->w, s->p, tour, &car);
+    utility[MODE_CAR_DRIVER] = tour_cost_driver(c, s->w, s->p, tour, &best);
+    utility[MODE_CAR_PASSENGER] = tour_cost_passenger(c, s->w, s->p, tour, &best);
     utility[MODE_PT] = tour_cost_fixed(c, tour, MODE_PT);
     utility[MODE_CYCLE] = tour_cost_fixed(c, tour, MODE_CYCLE);
     utility[MODE_WALK] = tour_cost_fixed(c, tour, MODE_WALK);
-    weigh(s, tour, utility, &car, o);
-    if (o->switching == 0 || o->mode != MODE_CAR_DRIVER) {
-        b->count[0] = b->count[1] = IX_NONE;  // no route to keep
-    }
-    return ERR_OK;
-}
-
-static err_code consider_group(state *s, uint32_t group, block_route *b) {
-    const legs_flow_vehicles *f = &s->out->flows;
-    const zone_flow *flow = &s->w->source->zones.flow[f->group_flow[group]];
-    bool lorry = flow->vehicle == VEHICLE_LORRY;
-    int thread = par_thread_ix();
-    route_car_metric metric = tour_cost_metric(s->w, &s->out->time, PURPOSE_WORK);
-    route_car_answer answer;
-    b->count[1] = IX_NONE;
-    TRY(route_car_run(lorry ? s->w->lorry : s->w->car, &metric, lorry ? s->lorry_query[thread] : s->query[thread],
-                      flow->from_node_ix, flow->to_node_ix, f->group_departure_s[group], b->links[0], PATH_LINKS_MAX,
-                      &answer));
-    CHECK(answer.arrival_s != IX_NONE, ERR_INFEASIBLE,
-          "flow '%s': no way from its from_node_id to its to_node_id in %d", flow->id, s->w->year);
-    b->count[0] = answer.link_count;
-    return ERR_OK;
-}
-
-// Runs one traveller or group of a block; kept apart so that the parallel loop's body is one call.
-static void consider_one(state *s, bool groups, uint32_t ix, block_route *b, option *o) {
-    *o = (option){.first = {IX_NONE, IX_NONE}};
-    o->failed = (uint8_t)(groups ? consider_group(s, ix, b) : consider_tour(s, ix, b, o));
-}
-
-// Routes `count` travellers (item list) or flow groups in parallel blocks; routes are stored in item order.
-static err_code consider_all(state *s, bool groups, const uint32_t *item, uint32_t count, option *option_of) {
-    for (uint32_t from = 0; from < count; from += BLOCK) {
-        uint32_t n = count - from < BLOCK ? count - from : BLOCK;
-        TRY(log_check_interrupt());
-#pragma omp parallel for schedule(runtime)
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t ix = groups ? from + i : item[from + i];
-            consider_one(s, groups, ix, &s->block[i], &option_of[ix]);
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t ix = groups ? from + i : item[from + i];
-            option *o = &option_of[ix];
-            if (o->failed != 0) {  // the message is kept by thread: raise it here by running the index again
-                consider_one(s, groups, ix, &s->block[i], o);
-                return (err_code)o->failed;
-            }
-            for (int k = 0; k < 2; k++) {
-                if (s->block[i].count[k] != IX_NONE) {
-                    o->count[k] = s->block[i].count[k];
-                    TRY(legs_routes_append(&s->fresh, s->block[i].links[k], o->count[k], &o->first[k]));
-                }
-            }
-        }
-    }
-    return ERR_OK;
+    weigh(s, tour, utility, &best, &present, o);
 }
 
 // A flow vehicle compares its route with its group's best at its own departure.
@@ -259,9 +243,11 @@ static err_code consider(state *s) {
     while (tour_items < n && s->item[tour_items] < tours) {
         tour_items++;
     }
-    s->fresh.count = 0;
-    TRY(consider_all(s, false, s->item, tour_items, s->option));
-    TRY(consider_all(s, true, NULL, s->out->flows.group_count, s->group));
+    TRY(find_ways(s, tour_items));
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t i = 0; i < tour_items; i++) {
+        consider_tour(s, s->item[i], &s->option[s->item[i]]);
+    }
 #pragma omp parallel for schedule(runtime)
     for (uint32_t i = tour_items; i < n; i++) {
         weigh_flow(s, s->item[i] - tours, &s->option[s->item[i]]);
@@ -293,8 +279,9 @@ static err_code add_tour_legs(state *s, uint32_t tour, const option *o, legs_set
                         .vehicle = VEHICLE_CAR,
                         .traveller = (segment)person->segment[s->p->tour.person_ix[tour]],
                         .returning = k == 1};
-        const uint32_t *links = fresh ? s->fresh.link + o->first[k] : old->route.link + old->route_first[before + k];
-        TRY(legs_set_add(next, &leg, links, fresh ? o->count[k] : legs_route_count(old, before + k)));
+        bool new_way = fresh && o->keeps[k] == 0;
+        const uint32_t *links = new_way ? s->fresh.link + o->first[k] : old->route.link + old->route_first[before + k];
+        TRY(legs_set_add(next, &leg, links, new_way ? o->count[k] : legs_route_count(old, before + k)));
     }
     return ERR_OK;
 }
@@ -416,7 +403,6 @@ static err_code iterate(state *s, result *r, uint32_t year_ix, uint32_t replicat
 static err_code state_alloc(state *s, arena *a) {
     uint32_t n = s->p->tour.count + s->out->flows.count;
     uint32_t leg_capacity = 2 * s->p->tour.count + s->out->flows.count;
-    int threads = par_thread_count();
     TRY(legs_set_init(&s->out->legs, a, leg_capacity));
     TRY(legs_set_init(&s->previous, a, leg_capacity));
     ARENA_NEW(a, s->tour_leg, s->p->tour.count);
@@ -427,13 +413,11 @@ static err_code state_alloc(state *s, arena *a) {
     ARENA_NEW(a, s->item, n);
     ARENA_NEW(a, s->option, n);
     ARENA_NEW(a, s->group, s->out->flows.group_count);
-    ARENA_NEW(a, s->block, BLOCK);
-    ARENA_NEW(a, s->query, threads);
-    ARENA_NEW(a, s->lorry_query, threads);
-    for (int i = 0; i < threads; i++) {
-        TRY(route_car_query_init(s->w->car, a, &s->query[i]));
-        TRY(route_car_query_init(s->w->lorry, a, &s->lorry_query[i]));
-    }
+    ARENA_NEW(a, s->tour_trip, s->p->tour.count);
+    uint32_t trips = 2 * s->p->tour.count + s->out->flows.group_count;
+    TRY(car_ways_trips_init(&s->trips, a, trips));
+    set_classes(s);
+    TRY(car_ways_init(s->w->roads, s->class_count, trips, a, &s->ways));
     const scenario *sc = &s->w->source->scenario;
     mobsim_params m = {.wave_speed_kmh = sc->wave_speed_kmh,
                        .jam_spacing_m = sc->jam_spacing_m,

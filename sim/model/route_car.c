@@ -251,3 +251,11 @@ void route_car_evaluate(const route_car_index *x, const route_car_metric *m, con
     }
     answer_fill(out, key, sum, departure_s, link_count);
 }
+
+void route_car_money(const route_car_index *x, const route_car_metric *m, uint32_t *out_ds) {
+    car_price price = price_of(m);
+    for (uint32_t e = 0; e < x->link_count; e++) {
+        uint32_t i = x->link_arc[e];
+        out_ds[e] = i == IX_NONE ? IX_NONE : (uint32_t)money_ds(&price, &x->arc[i]);
+    }
+}

@@ -1,7 +1,7 @@
 // Routes and journeys per second and core. Single-threaded: queries share nothing but constant indices. The check is
 // over the first 64 answers: the same on every machine.
 //
-//   bench_route [seconds for each measurement, default 1]
+//   bench_route [seconds for each measurement, default 1] [one car network: columns of a grid, 0 for towns]
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "model/cch_car.h"
 #include "model/route_active.h"
-#include "model/route_car.h"
 #include "model/route_transit.h"
 #include "support.h"
 
@@ -36,7 +36,24 @@ static void report(const char *what, double count, double seconds, uint64_t chec
            (unsigned long long)hash_finish(check));
 }
 
-// A grid with every fifth street faster and two peaks of 50 % to 150 % longer times.
+// Two peaks of 50 % to 150 % longer times, coming and going within two hours.
+static void peaks(arena *a, const network *n, traveltime *t) {
+    static const uint32_t share_pct[8] = {30, 60, 85, 100, 100, 85, 60, 30};
+    assert_ok(traveltime_init(t, a, n));
+    for (uint32_t e = 0; e < n->link.count; e++) {
+        uint32_t peak_pct = 50 + pick(100);
+        for (uint32_t k = 0; k < 16; k++) {
+            uint32_t b = k < 8 ? 27 + k : 60 + k - 8;
+            t->time_ds[(size_t)b * n->link.count + e] += t->free_ds[e] * peak_pct / 100 * share_pct[k % 8] / 100;
+        }
+        for (uint32_t b = 0; b < TRAVELTIME_BINS; b++) {  // no two quarter-hours alike, so that each has its metric
+            t->time_ds[(size_t)b * n->link.count + e] += (b + e) % 7;
+        }
+    }
+    traveltime_repair(t);
+}
+
+// A grid with every fifth street faster.
 static void grid(arena *a, network *n, traveltime *t, uint32_t columns) {
     support_grid_network(a, n, columns, columns, 150, 40, 900, 1);
     for (uint32_t e = 0; e < n->link.count; e++) {
@@ -48,48 +65,217 @@ static void grid(arena *a, network *n, traveltime *t, uint32_t columns) {
         n->link.grade_pct[e] = (float)pick(9) - 4.0F;
         n->link.cycle_facility[e] = (uint8_t)pick(CYCLE_FACILITY_COUNT);
     }
-    assert_ok(traveltime_init(t, a, n));
-    for (uint32_t e = 0; e < n->link.count; e++) {
-        uint32_t peak_pct = 50 + pick(100);
-        for (uint32_t b = 0; b < TRAVELTIME_BINS; b++) {
-            bool peak = (b >= 28 && b < 34) || (b >= 60 && b < 68);
-            t->time_ds[(size_t)b * n->link.count + e] += peak ? t->free_ds[e] * peak_pct / 100 : 0;
-        }
-    }
-    traveltime_repair(t);
+    peaks(a, n, t);
 }
 
-static void bench_car(uint32_t columns, double seconds_min) {
+typedef struct street_list {  // both directions of each are links
+    uint32_t from[60000], to[60000];
+    float length_m[60000], speed_mps[60000];
+    uint32_t count;
+} street_list;
+
+static void street(street_list *s, uint32_t from, uint32_t to, double length_m, double speed_mps) {
+    assert_true(s->count < 60000);
+    s->from[s->count] = from;
+    s->to[s->count] = to;
+    s->length_m[s->count] = (float)length_m;
+    s->speed_mps[s->count++] = (float)speed_mps;
+}
+
+enum { TOWNS = 6, BLOCKS = 26, ROAD_NODES = 10 };
+
+// Streets of one town: a grid with a third of the minor streets missing and every fifth street a main one.
+static void town_streets(street_list *s, uint32_t first) {
+    for (uint32_t y = 0; y < BLOCKS; y++) {
+        for (uint32_t x = 0; x < BLOCKS; x++) {
+            uint32_t v = first + y * BLOCKS + x;
+            bool main_along = y % 5 == 2, main_across = x % 5 == 2;
+            if (x + 1 < BLOCKS && (main_along || pick(10) < 7)) {
+                street(s, v, v + 1, 60 + pick(100), main_along ? 13.9 : 8.3);
+            }
+            if (y + 1 < BLOCKS && (main_across || pick(10) < 7)) {
+                street(s, v, v + BLOCKS, 60 + pick(100), main_across ? 13.9 : 8.3);
+            }
+        }
+    }
+}
+
+// 6 x 6 towns, neighbours joined by three country roads each: separators like those of real road networks.
+static void towns(arena *a, network *n, traveltime *t) {
+    static street_list s;
+    s.count = 0;
+    uint32_t per_town = BLOCKS * BLOCKS, nodes = TOWNS * TOWNS * per_town;
+    for (uint32_t i = 0; i < TOWNS * TOWNS; i++) {
+        town_streets(&s, i * per_town);
+    }
+    for (uint32_t i = 0; i < 2 * TOWNS * TOWNS * 3; i++) {
+        uint32_t across = i % 2, road = i / 2 % 3, town = i / 6;
+        uint32_t c = town % TOWNS, r = town / TOWNS, offset = 2 + 5 * (road * 2 % 5);
+        if ((across != 0 ? r : c) + 1 >= TOWNS) {
+            continue;
+        }
+        uint32_t here = town * per_town, next_town = (town + (across != 0 ? TOWNS : 1)) * per_town;
+        uint32_t v = across != 0 ? here + (BLOCKS - 1) * BLOCKS + offset : here + offset * BLOCKS + BLOCKS - 1;
+        uint32_t end = across != 0 ? next_town + offset : next_town + offset * BLOCKS;
+        for (uint32_t k = 0; k <= ROAD_NODES; k++) {
+            uint32_t to = k == ROAD_NODES ? end : nodes++;
+            street(&s, v, to, 300 + pick(300), road == 0 ? 25.0 : 16.7);
+            v = to;
+        }
+    }
+    support_blank_network(a, n, nodes, 2 * s.count);
+    for (uint32_t e = 0; e < 2 * s.count; e++) {
+        uint32_t i = e / 2;
+        n->link.from_ix[e] = e % 2 == 0 ? s.from[i] : s.to[i];
+        n->link.to_ix[e] = e % 2 == 0 ? s.to[i] : s.from[i];
+        n->link.length_m[e] = s.length_m[i];
+        n->link.free_speed_mps[e] = s.speed_mps[i];
+    }
+    assert_ok(network_build(n, a));
+    peaks(a, n, t);
+}
+
+typedef struct car_world {
     arena a;
     network n;
     traveltime t;
     route_car_index *x;
-    route_car_query *q;
-    static uint32_t links[LINKS_MAX];
-    char what[80];
+    route_car_metric m;
+    const char *name;
+} car_world;
+
+static void car_world_init(car_world *w, uint32_t columns) {
+    *w = (car_world){.name = columns > 0 ? "grid" : "towns"};
     next = 0;
-    arena_init(&a);
-    grid(&a, &n, &t, columns);
-    route_car_metric m = {&t, 2.0, 120.0};
-    assert_ok(route_car_build(&n, ALLOW_CAR, &a, &x));
-    assert_ok(route_car_query_init(x, &a, &q));
+    arena_init(&w->a);
+    if (columns > 0) {
+        grid(&w->a, &w->n, &w->t, columns);
+    } else {
+        towns(&w->a, &w->n, &w->t);
+    }
+    w->m = (route_car_metric){&w->t, 2.0, 120.0};
+    assert_ok(route_car_build(&w->n, ALLOW_CAR, &w->a, &w->x));
+}
+
+// Random questions between 6 and 20 o'clock, the same for every router.
+static void question(const car_world *w, uint32_t *from, uint32_t *to, uint32_t *departure_s) {
+    *from = pick(w->n.node.count);
+    *to = pick(w->n.node.count);
+    *departure_s = 21600 + pick(50400);
+}
+
+static double bench_dijkstra(car_world *w, double seconds_min, uint32_t *cost_ds) {
+    static uint32_t links[LINKS_MAX];
+    route_car_query *q;
+    char what[80];
+    next = 1000000;
+    assert_ok(route_car_query_init(w->x, &w->a, &q));
     uint64_t check = HASH_SEED;
+    uint32_t count = 0;
+    double start = cpu_s(), seconds = 0;
+    while (seconds < seconds_min || count < CHECKED) {
+        for (int i = 0; i < BATCH; i++, count++) {
+            route_car_answer out;
+            uint32_t from, to, departure_s;
+            question(w, &from, &to, &departure_s);
+            assert_ok(route_car_run(w->x, &w->m, q, from, to, departure_s, links, LINKS_MAX, &out));
+            if (count < CHECKED) {
+                check = hash_u64(check, out.cost_ds);
+                cost_ds[count] = out.cost_ds;
+            }
+        }
+        seconds = cpu_s() - start;
+    }
+    snprintf(what, sizeof what, "car routes with path, %s of %u links", w->name, (unsigned)w->n.link.count);
+    report(what, count, seconds, check);
+    return seconds / count;
+}
+
+// Static routes with path: one metric, no evaluation on the true times.
+static double bench_cch_static(const cch_car_window *v, cch_car_query *q, const car_world *w, double seconds_min) {
+    static uint32_t arcs[LINKS_MAX];
+    char what[80];
+    next = 1000000;
+    uint64_t check = HASH_SEED;
+    uint64_t links = 0;
     uint32_t count = 0;
     double start = cpu_s(), seconds = 0;
     while (seconds < seconds_min) {
         for (int i = 0; i < BATCH; i++, count++) {
-            route_car_answer out;
-            uint32_t from = pick(n.node.count);
-            uint32_t to = pick(n.node.count);
-            uint32_t departure_s = 21600 + pick(50400);
-            assert_ok(route_car_run(x, &m, q, from, to, departure_s, links, LINKS_MAX, &out));
-            check = count < CHECKED ? hash_u64(check, out.cost_ds) : check;
+            uint32_t from, to, departure_s, n;
+            question(w, &from, &to, &departure_s);
+            uint32_t place = v->lane_of[cch_car_trip_bin(v->canonical, departure_s)];
+            uint32_t cost = cch_run(v->x->cch, &v->set[place / CCH_LANES], place % CCH_LANES, q->cch, from, to);
+            assert_ok(cch_path(v->x->cch, &v->set[place / CCH_LANES], place % CCH_LANES, q->cch, arcs, LINKS_MAX, &n));
+            check = count < CHECKED ? hash_u64(check, cost) : check;
+            links += n;
         }
         seconds = cpu_s() - start;
     }
-    snprintf(what, sizeof what, "car routes with path, %u links", (unsigned)n.link.count);
+    snprintf(what, sizeof what, "  CCH query and unpacking (%.0f links)", (double)links / count);
     report(what, count, seconds, check);
-    arena_free(&a);
+    return seconds / count;
+}
+
+static double bench_cch_sampled(const cch_car_window *v, cch_car_query *q, const car_world *w, double seconds_min,
+                                const uint32_t *exact_ds) {
+    static uint32_t links[LINKS_MAX];
+    next = 1000000;
+    uint64_t check = HASH_SEED;
+    uint32_t count = 0;
+    double start = cpu_s(), seconds = 0, excess = 0;
+    while (seconds < seconds_min || count < CHECKED) {
+        for (int i = 0; i < BATCH; i++, count++) {
+            route_car_answer out;
+            uint32_t from, to, departure_s;
+            question(w, &from, &to, &departure_s);
+            assert_ok(cch_car_run(v, q, from, to, departure_s, links, &out));
+            check = count < CHECKED ? hash_u64(check, out.cost_ds) : check;
+            if (count < CHECKED && exact_ds[count] != IX_NONE && exact_ds[count] > 0) {
+                excess += (double)out.cost_ds / exact_ds[count] - 1.0;
+            }
+        }
+        seconds = cpu_s() - start;
+    }
+    report("  CCH best of three quarter-hours, true times", count, seconds, check);
+    printf("  mean excess over Dijkstra %.4f %%\n", 100.0 * excess / CHECKED);
+    return seconds / count;
+}
+
+static void bench_car(uint32_t columns, double seconds_min) {
+    static uint32_t exact_ds[CHECKED];
+    car_world w;
+    cch_car_index *x;
+    cch_car_query *q;
+    cch_car_scratch *scratch;
+    cch_car_window v;
+    uint8_t canonical[TRAVELTIME_BINS];
+    car_world_init(&w, columns);
+    double dijkstra_s = bench_dijkstra(&w, seconds_min, exact_ds);
+    double start = cpu_s();
+    assert_ok(cch_car_build(&w.n, ALLOW_CAR, &w.a, &x));
+    printf("  CCH order and index: %.3f s, %u edges\n", cpu_s() - start, (unsigned)cch_edge_count(x->cch));
+    assert_ok(cch_car_query_init(x, &w.a, LINKS_MAX, &q));
+    assert_ok(cch_car_scratch_init(x, &w.a, &scratch));
+    assert_ok(cch_car_window_init(x, TRAVELTIME_BINS / CCH_LANES, &w.a, &v));
+    cch_car_canonical(&w.t, canonical);
+    double best_s = 1e9;
+    for (int k = 0; k < 3; k++) {
+        cch_car_window_begin(&v, w.x, &w.m, canonical, NULL, 0);
+        start = cpu_s();
+        for (uint32_t i = 0; i < 96 / CCH_LANES; i++) {
+            cch_car_window_fill(&v, i, scratch);
+        }
+        best_s = cpu_s() - start < best_s ? cpu_s() - start : best_s;
+        for (uint32_t i = 96 / CCH_LANES; i < v.set_count; i++) {
+            cch_car_window_fill(&v, i, scratch);
+        }
+    }
+    printf("  CCH customization of 96 quarter-hours: %.3f s\n", best_s);
+    double static_s = bench_cch_static(&v, q, &w, seconds_min);
+    double sampled_s = bench_cch_sampled(&v, q, &w, seconds_min, exact_ds);
+    printf("  Dijkstra / CCH: %.0f (one query), %.0f (best of three)\n", dijkstra_s / static_s, dijkstra_s / sampled_s);
+    arena_free(&w.a);
 }
 
 static void bench_active(uint32_t columns, double seconds_min) {
@@ -259,9 +445,14 @@ static void bench_transit(double seconds_min) {
 
 int main(int argc, char **argv) {
     double seconds = argc > 1 ? atof(argv[1]) : 1.0;
+    if (argc > 2) {  // one car network: columns of a grid, 0 for the towns
+        bench_car((uint32_t)strtoul(argv[2], NULL, 10), seconds);
+        return 0;
+    }
     bench_car(20, seconds);
     bench_car(36, seconds);
-    bench_car(137, seconds);
+    bench_car(0, seconds);
+    bench_car(159, seconds);
     bench_active(36, seconds);
     bench_transit(seconds);
     return 0;

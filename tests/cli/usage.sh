@@ -8,7 +8,7 @@ expect 0 -h
 expect 0 help
 expect 0 help run;      says out "usage: vestsim run SCENARIO.yaml"
 expect 0 --version;     grep -q -E '^vestsim [0-9]+\.[0-9]+\.[0-9]+ \(.+\)$' out || fail "--version is one line"
-for command in run check show; do
+for command in run check show query; do
     expect 0 "$command" --help
     says out "usage: vestsim $command "
     expect 0 "$command" -h

@@ -1,0 +1,82 @@
+// Car routes by customizable contraction hierarchies (model/cch.h) on travel times by quarter-hour.
+//
+// Time dependence by sampling (TD-S: Strasser 2017, ATMOS): the least-cost way in the frozen times of the departure's
+// quarter-hour, in those half-way and in those at arrival; each is evaluated on the true times by route_car_evaluate
+// and the cheapest is kept. Never cheaper than route_car_run where that is exact; in strong peaks a few hundredths of a
+// percent dearer on average. Costs are those of route_car to the decisecond.
+//
+// Quarter-hours with equal times on every link share one metric ("canonical" bin: the first of equal neighbours). A
+// window holds the metrics of some canonical bins; trips wait for the window that has their next bin, so a day is
+// routed in one pass over its bins with little memory.
+#ifndef VESTSIM_MODEL_CCH_CAR_H
+#define VESTSIM_MODEL_CCH_CAR_H
+
+#include "model/cch.h"
+#include "model/route_car.h"
+
+typedef struct cch_car_index {
+    cch_index *cch;
+    uint32_t link_count;
+    uint32_t arc_count;
+    uint32_t *arc_link;  // [arc] link
+} cch_car_index;
+
+typedef struct cch_car_query {  // scratch, one a thread
+    cch_query *cch;
+    uint32_t *links;  // [link_capacity] a candidate
+    uint32_t link_capacity;
+} cch_car_query;
+
+typedef struct cch_car_scratch cch_car_scratch;  // of filling, one a thread
+
+typedef struct cch_car_window {
+    const cch_car_index *x;
+    const route_car_index *vehicle;
+    route_car_metric metric;
+    const uint8_t *canonical;          // [bin]
+    uint32_t set_capacity;             // CCH_LANES bins each
+    uint32_t set_count;                // in use
+    uint32_t bin_count;                // canonical bins held
+    uint8_t bin[TRAVELTIME_BINS];      // [held] canonical bin
+    uint8_t lane_of[TRAVELTIME_BINS];  // [canonical bin] place in `bin`; UINT8_MAX = not held
+    uint32_t *money_ds;                // [link]
+    cch_metrics *set;                  // [set]
+} cch_car_window;
+
+enum { CCH_CAR_SAMPLES = 3 };
+
+typedef struct cch_car_trip {  // set the first three, zero the rest
+    uint32_t from_node_ix;
+    uint32_t to_node_ix;
+    uint32_t departure_s;
+    uint8_t done;                  // samples done; CCH_CAR_SAMPLES = the answer is final
+    uint8_t bin[CCH_CAR_SAMPLES];  // canonical; the first is set by cch_car_trip_bin, the others by the first sample
+    route_car_answer answer;
+} cch_car_trip;
+
+// The graph of every link that allows any of `allow`. A year's closed links keep their place and only cost
+// CCH_CLOSED, so one index serves all years and vehicles of a network.
+err_code cch_car_build(const network *n, uint8_t allow, arena *a, cch_car_index **out);
+err_code cch_car_query_init(const cch_car_index *x, arena *a, uint32_t link_capacity, cch_car_query **out);
+err_code cch_car_scratch_init(const cch_car_index *x, arena *a, cch_car_scratch **out);
+// canonical[bin] = first bin of the run of equal bins it is in.
+void cch_car_canonical(const traveltime *t, uint8_t canonical[TRAVELTIME_BINS]);
+
+err_code cch_car_window_init(const cch_car_index *x, uint32_t set_capacity, arena *a, cch_car_window *w);
+// Prepares the canonical bins of `needed` (a flag each; NULL = all) from first_bin on, as many as fit; returns the bin
+// after the last it looked at. vehicle's index must be of the same links. Then fill each set; sets may be filled in
+// parallel.
+uint32_t cch_car_window_begin(cch_car_window *w, const route_car_index *vehicle, const route_car_metric *m,
+                              const uint8_t canonical[TRAVELTIME_BINS], const uint8_t *needed, uint32_t first_bin);
+void cch_car_window_fill(cch_car_window *w, uint32_t set, cch_car_scratch *s);
+
+uint8_t cch_car_trip_bin(const uint8_t canonical[TRAVELTIME_BINS], uint32_t departure_s);
+// Takes the trip's next samples as far as the window holds their bins. The answer is final when trip->done is
+// CCH_CAR_SAMPLES. links: room for the query's link capacity; *changed says that a better way was written there.
+// ERR_RANGE as route_car_run.
+err_code cch_car_advance(const cch_car_window *w, cch_car_query *q, cch_car_trip *trip, uint32_t *links, bool *changed);
+// The whole of it for a window that holds all bins; as route_car_run.
+err_code cch_car_run(const cch_car_window *w, cch_car_query *q, uint32_t from_node_ix, uint32_t to_node_ix,
+                     uint32_t departure_s, uint32_t *links, route_car_answer *out);
+
+#endif

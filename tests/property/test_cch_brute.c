@@ -1,0 +1,283 @@
+// Contraction hierarchies against Bellman-Ford on random graphs, and against time-dependent Dijkstra as car routes.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model/cch_car.h"
+#include "support.h"
+
+enum { NODES_MAX = 60, ARCS_MAX = 240, WORLDS = 120, QUESTIONS = 12, GRID = 24, TRIPS = 400, LINKS_MAX = 4096 };
+
+typedef struct dice {
+    uint64_t seed;
+    uint32_t next;
+} dice;
+
+static uint32_t pick(dice *d, uint32_t count) {
+    return (uint32_t)(support_random(d->seed, d->next++) % count);
+}
+
+typedef struct graph {
+    arena a;
+    cch_graph g;
+    uint32_t tail[ARCS_MAX], head[ARCS_MAX];
+    uint32_t cost[ARCS_MAX * CCH_LANES];
+    cch_index *x;
+    cch_metrics m;
+    cch_query *q;
+} graph;
+
+// Pieces that do not touch, one-way and parallel arcs, loops, closed arcs, costs of zero and many ties.
+static void random_graph(graph *w, dice *d) {
+    uint32_t nodes = 1 + pick(d, NODES_MAX);
+    uint32_t arcs = pick(d, ARCS_MAX);
+    uint32_t reach = 1 + pick(d, nodes);
+    *w = (graph){.g = {.node_count = nodes, .arc_count = arcs, .tail_ix = w->tail, .head_ix = w->head}};
+    arena_init(&w->a);
+    for (uint32_t i = 0; i < arcs; i++) {
+        w->tail[i] = pick(d, nodes);
+        w->head[i] = (w->tail[i] + pick(d, reach)) % nodes;
+        for (uint32_t l = 0; l < CCH_LANES; l++) {
+            uint32_t cost = pick(d, 4) == 0 ? pick(d, 3) : pick(d, 1000);
+            w->cost[i * CCH_LANES + l] = pick(d, 12) == 0 ? CCH_CLOSED : cost;
+        }
+    }
+    cch_customizer *c;
+    assert_ok(cch_build(&w->g, NULL, &w->a, &w->x));
+    assert_ok(cch_customizer_init(w->x, &w->a, &c));
+    assert_ok(cch_metrics_init(w->x, &w->a, &w->m));
+    assert_ok(cch_query_init(w->x, &w->a, &w->q));
+    cch_customize(w->x, w->cost, c, &w->m);
+}
+
+static void bellman_ford(const graph *w, uint32_t lane, uint32_t from, uint32_t least[NODES_MAX]) {
+    for (uint32_t v = 0; v < w->g.node_count; v++) {
+        least[v] = CCH_CLOSED;
+    }
+    least[from] = 0;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = 0; i < w->g.arc_count; i++) {
+            uint32_t cost = w->cost[i * CCH_LANES + lane];
+            uint32_t before = least[w->tail[i]];
+            if (cost != CCH_CLOSED && before != CCH_CLOSED && before + cost < least[w->head[i]]) {
+                least[w->head[i]] = before + cost;
+                changed = true;
+            }
+        }
+    }
+}
+
+static void check_path(const graph *w, uint32_t lane, uint32_t from, uint32_t to, uint32_t cost) {
+    uint32_t arcs[ARCS_MAX];
+    uint32_t n;
+    uint32_t sum = 0;
+    assert_ok(cch_path(w->x, &w->m, lane, w->q, arcs, ARCS_MAX, &n));
+    if (cost == CCH_CLOSED) {
+        assert_int_equal(n, 0);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        assert_int_equal(w->tail[arcs[i]], from);
+        from = w->head[arcs[i]];
+        sum += w->cost[arcs[i] * CCH_LANES + lane];
+    }
+    assert_int_equal(from, to);
+    assert_int_equal(sum, cost);
+}
+
+static void costs_paths_and_trees_equal_bellman_ford(void **state) {
+    (void)state;
+    static graph w;
+    for (uint64_t seed = 1; seed <= WORLDS; seed++) {
+        dice d = {.seed = seed};
+        random_graph(&w, &d);
+        for (int k = 0; k < QUESTIONS; k++) {
+            uint32_t from = pick(&d, w.g.node_count), to = pick(&d, w.g.node_count), lane = pick(&d, CCH_LANES);
+            uint32_t least[NODES_MAX], tree[NODES_MAX];
+            bellman_ford(&w, lane, from, least);
+            assert_int_equal(cch_run(w.x, &w.m, lane, w.q, from, to), least[to]);
+            check_path(&w, lane, from, to, least[to]);
+            cch_tree(w.x, &w.m, lane, w.q, from, tree);
+            assert_memory_equal(tree, least, w.g.node_count * sizeof *tree);
+        }
+        arena_free(&w.a);
+    }
+}
+
+// --- car routes -------------------------------------------------------------------------------------------------
+
+typedef struct town {
+    arena a;
+    network n;
+    traveltime t;
+    route_car_index *vehicle;
+    route_car_query *exact;
+    route_car_metric m;
+    cch_car_index *x;
+    cch_car_query *q;
+    cch_car_scratch *scratch;
+    uint8_t canonical[TRAVELTIME_BINS];
+} town;
+
+static void town_routers(town *w, bool money) {
+    w->m = (route_car_metric){&w->t, money ? 2.0 : 0.0, money ? 150.0 : 0.0};
+    assert_ok(route_car_build(&w->n, ALLOW_CAR, &w->a, &w->vehicle));
+    assert_ok(route_car_query_init(w->vehicle, &w->a, &w->exact));
+    assert_ok(cch_car_build(&w->n, ALLOW_CAR | ALLOW_LORRY | ALLOW_BUS, &w->a, &w->x));
+    assert_ok(cch_car_query_init(w->x, &w->a, LINKS_MAX, &w->q));
+    assert_ok(cch_car_scratch_init(w->x, &w->a, &w->scratch));
+    cch_car_canonical(&w->t, w->canonical);
+}
+
+static void fill_all(town *w, cch_car_window *v) {
+    uint32_t end = cch_car_window_begin(v, w->vehicle, &w->m, w->canonical, NULL, 0);
+    assert_int_equal(end, TRAVELTIME_BINS);
+    for (uint32_t i = 0; i < v->set_count; i++) {
+        cch_car_window_fill(v, i, w->scratch);
+    }
+}
+
+static void static_car_routes_cost_what_dijkstra_says(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= WORLDS; seed++) {
+        dice d = {.seed = 1000 + seed};
+        town w;
+        cch_car_window v;
+        arena_init(&w.a);
+        uint32_t nodes = 2 + pick(&d, NODES_MAX), links = 1 + pick(&d, ARCS_MAX);
+        support_blank_network(&w.a, &w.n, nodes, links);
+        for (uint32_t e = 0; e < links; e++) {
+            w.n.link.from_ix[e] = pick(&d, nodes);
+            w.n.link.to_ix[e] = (w.n.link.from_ix[e] + pick(&d, nodes / 2 + 1)) % nodes;
+            w.n.link.length_m[e] = (float)(1 + pick(&d, 2000));
+            w.n.link.toll_nok[e] = (float)(pick(&d, 5) == 0 ? pick(&d, 60) : 0);
+            w.n.link.allowed[e] = pick(&d, 8) == 0 ? ALLOW_BUS : ALLOW_CAR;  // closed to cars, yet in the graph
+        }
+        assert_ok(network_build(&w.n, &w.a));
+        assert_ok(traveltime_init(&w.t, &w.a, &w.n));
+        town_routers(&w, pick(&d, 2) == 0);
+        assert_ok(cch_car_window_init(w.x, 1, &w.a, &v));
+        fill_all(&w, &v);
+        for (int k = 0; k < QUESTIONS; k++) {
+            uint32_t from = pick(&d, nodes), to = pick(&d, nodes), departure_s = pick(&d, 110000);
+            uint32_t path[LINKS_MAX], other[LINKS_MAX];
+            route_car_answer exact, got, again;
+            assert_ok(route_car_run(w.vehicle, &w.m, w.exact, from, to, departure_s, other, LINKS_MAX, &exact));
+            assert_ok(cch_car_run(&v, w.q, from, to, departure_s, path, &got));
+            assert_int_equal(got.cost_ds, exact.cost_ds);
+            if (got.arrival_s != IX_NONE) {
+                route_car_evaluate(w.vehicle, &w.m, path, got.link_count, departure_s, &again);
+                assert_memory_equal(&again, &got, sizeof got);
+            }
+        }
+        arena_free(&w.a);
+    }
+}
+
+// A town with fast and slow streets and two peaks that rise and fall by up to 150 % within two hours.
+static void peaky_town(town *w) {
+    dice d = {.seed = 77};
+    arena_init(&w->a);
+    support_grid_network(&w->a, &w->n, GRID, GRID, 400, 50, 900, 1);
+    for (uint32_t e = 0; e < w->n.link.count; e++) {
+        w->n.link.free_speed_mps[e] = (float)(8 + pick(&d, 12));
+        w->n.link.length_m[e] = (float)(500 + pick(&d, 2000));
+    }
+    assert_ok(traveltime_init(&w->t, &w->a, &w->n));
+    for (uint32_t e = 0; e < w->n.link.count; e++) {
+        uint32_t root = pick(&d, 100);
+        uint32_t peak_pct = root * root * 150 / 10000;  // few streets have strong peaks
+        for (uint32_t k = 0; k < 16; k++) {
+            uint32_t near = k < 8 ? k + 1 : 16 - k;
+            uint32_t add_ds = w->t.free_ds[e] * peak_pct / 100 * near / 8;
+            w->t.time_ds[(size_t)(26 + k) * w->n.link.count + e] += add_ds;
+            w->t.time_ds[(size_t)(60 + k) * w->n.link.count + e] += add_ds;
+        }
+    }
+    traveltime_repair(&w->t);
+    town_routers(w, false);
+}
+
+static void sampled_quarter_hours_are_nearly_exact_in_peaks(void **state) {
+    (void)state;
+    town w;
+    cch_car_window v;
+    dice d = {.seed = 5};
+    double sum = 0, worst = 0, minutes = 0;
+    peaky_town(&w);
+    assert_ok(cch_car_window_init(w.x, TRAVELTIME_BINS / CCH_LANES, &w.a, &v));
+    fill_all(&w, &v);
+    for (int k = 0; k < TRIPS; k++) {
+        uint32_t from = pick(&d, w.n.node.count), to = (from + 1 + pick(&d, w.n.node.count - 1)) % w.n.node.count;
+        uint32_t departure_s = 6 * 3600 + pick(&d, 14 * 3600);
+        uint32_t path[LINKS_MAX];
+        route_car_answer exact, got;
+        assert_ok(route_car_run(w.vehicle, &w.m, w.exact, from, to, departure_s, path, LINKS_MAX, &exact));
+        assert_ok(cch_car_run(&v, w.q, from, to, departure_s, path, &got));
+        double excess = (double)got.cost_ds / exact.cost_ds - 1.0;
+        assert_true(excess >= 0.0);
+        sum += excess;
+        minutes += exact.time_ds / 600.0;
+        worst = excess > worst ? excess : worst;
+    }
+    print_message("excess over exact: mean %.5f %%, worst %.3f %%; mean trip %.0f min\n", 100 * sum / TRIPS,
+                  100 * worst, minutes / TRIPS);
+    assert_true(sum / TRIPS < 0.001);
+    assert_true(worst < 0.02);
+    arena_free(&w.a);
+}
+
+// Trips carried from window to window of eight quarter-hours get the answers of a window that holds the whole day.
+static void windows_do_not_change_answers(void **state) {
+    (void)state;
+    town w;
+    cch_car_window whole, part;
+    static cch_car_trip trip[TRIPS];
+    static uint32_t links[TRIPS][256];
+    static cch_car_query *q;
+    dice d = {.seed = 6};
+    peaky_town(&w);
+    assert_ok(cch_car_window_init(w.x, TRAVELTIME_BINS / CCH_LANES, &w.a, &whole));
+    assert_ok(cch_car_window_init(w.x, 1, &w.a, &part));
+    assert_ok(cch_car_query_init(w.x, &w.a, 256, &q));
+    fill_all(&w, &whole);
+    for (uint32_t k = 0; k < TRIPS; k++) {
+        trip[k] = (cch_car_trip){.from_node_ix = pick(&d, w.n.node.count),
+                                 .to_node_ix = pick(&d, w.n.node.count),
+                                 .departure_s = pick(&d, 100000)};
+        trip[k].bin[0] = cch_car_trip_bin(w.canonical, trip[k].departure_s);
+    }
+    for (uint32_t bin = 0; bin < TRAVELTIME_BINS;) {
+        bin = cch_car_window_begin(&part, w.vehicle, &w.m, w.canonical, NULL, bin);
+        for (uint32_t i = 0; i < part.set_count; i++) {
+            cch_car_window_fill(&part, i, w.scratch);
+        }
+        for (uint32_t k = 0; k < TRIPS; k++) {
+            bool changed;
+            assert_ok(cch_car_advance(&part, q, &trip[k], links[k], &changed));
+        }
+    }
+    for (uint32_t k = 0; k < TRIPS; k++) {
+        uint32_t path[LINKS_MAX];
+        route_car_answer out;
+        assert_int_equal(trip[k].done, CCH_CAR_SAMPLES);
+        assert_ok(cch_car_run(&whole, w.q, trip[k].from_node_ix, trip[k].to_node_ix, trip[k].departure_s, path, &out));
+        assert_memory_equal(&trip[k].answer, &out, sizeof out);
+        assert_memory_equal(links[k], path, out.link_count * sizeof *path);
+    }
+    arena_free(&w.a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(costs_paths_and_trees_equal_bellman_ford),
+        cmocka_unit_test(static_car_routes_cost_what_dijkstra_says),
+        cmocka_unit_test(sampled_quarter_hours_are_nearly_exact_in_peaks),
+        cmocka_unit_test(windows_do_not_change_answers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
