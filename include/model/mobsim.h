@@ -16,9 +16,10 @@
 //
 // Junctions (network.node.control and network.turn): turn penalties and capacities, signals as gates, and entries to
 // roundabouts and from minor roads whose headway grows with the conflicting flow of the last minute. Who shares a full
-// link gets it in proportion to priority (Daganzo 1995, Transp. Res. B 29(2)): each vehicle that had to wait for room
-// is charged the headway of its link, and the least charged goes first. Buses leave the road at their stops, dwell, and
-// come back as departing vehicles. Cyclists on mixed links take flow capacity but are not in the queue.
+// link gets it in proportion to priority (Daganzo 1995, Transp. Res. B 29(2)): a vehicle that waited for room or took
+// the last of it is charged the headway of its link, and who was charged least goes first. Buses leave the road at
+// their stops, dwell, and come back as departing vehicles. Cyclists on mixed links take flow capacity but are not in
+// the queue.
 #ifndef VESTSIM_MODEL_MOBSIM_H
 #define VESTSIM_MODEL_MOBSIM_H
 

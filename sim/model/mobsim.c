@@ -238,8 +238,18 @@ static void entry_queue_append(mobsim_partition *p, uint32_t entry_ix, uint32_t 
     m->link[entry_ix].flags |= flag;
 }
 
-// The item waited for room and got it: it is charged the headway that stands for its priority, from where the node's
-// last one started, so that nobody saves up while not waiting (start-time fair queueing gives Daganzo's shares).
+// No room is left for one more. Exact whoever looked before: all holes that have come are taken in first.
+static inline bool is_full(const mobsim *m, mobsim_link *x, uint32_t now_s) {
+    if (LIKELY(x->occupied + MOBSIM_SLOT <= x->storage)) {
+        return false;
+    }
+    holes_arrive(m, x, now_s);
+    return x->occupied + MOBSIM_SLOT > x->storage;
+}
+
+// The item waited for room or took the last of it: it is charged the headway that stands for its priority, from where
+// the node's last one started, so that nobody saves up while not waiting (start-time fair queueing gives Daganzo's
+// shares).
 static inline void merge_charge(const mobsim *m, uint32_t item, uint32_t node, uint32_t weight_tick) {
     uint32_t *own = &m->merge_tick[item];
     uint32_t *last = &m->node_merge_tick[node];
@@ -271,11 +281,12 @@ static void entry_queue_serve(mobsim_partition *p, uint32_t entry_ix, uint8_t fl
         }
         uint32_t v = *head;
         *head = m->vehicle[v].next;
-        if (flag == MOBSIM_WAITING && now_s > m->vehicle[v].ready_s) {
-            merge_charge(m, entry_item(m, entry_ix), m->from_node[entry_ix],
-                         ticks_of(x->headway_tick, m->class_pcu[m->vehicle[v].vehicle_class]));
-        }
+        bool waited = now_s > m->vehicle[v].ready_s;
+        uint32_t pcu = m->class_pcu[m->vehicle[v].vehicle_class];
         vehicle_enter(p, entry_ix, v, now_s);
+        if (flag == MOBSIM_WAITING && (is_full(m, x, now_s) || waited)) {
+            merge_charge(m, entry_item(m, entry_ix), m->from_node[entry_ix], ticks_of(x->headway_tick, pcu));
+        }
     }
     x->flags &= (uint8_t)~flag;
     if (queue_is_empty(q)) {
@@ -384,7 +395,7 @@ static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t no
         head_leave(p, link_ix, now_s);
         turn_next(m, v);
         vehicle_enter(p, entry_ix, v_ix, now_s);
-        if (UNLIKELY(now_s > ready_s)) {
+        if (UNLIKELY(is_full(m, &m->link[entry_ix], now_s) || now_s > ready_s)) {
             uint32_t weight = controlled ? mobsim_junction_weight_tick(m, x, turn) : x->headway_tick;
             merge_charge(m, link_ix, x->node_ix, ticks_of(weight, pcu));
         }
