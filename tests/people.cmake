@@ -7,3 +7,4 @@ vestsim_test(property synth_margins vestsim_model)
 
 add_executable(bench_people bench/bench_people.c)
 target_link_libraries(bench_people PRIVATE test_support vestsim_model vestsim_flags)
+set_tests_properties(unit.activity PROPERTIES LABELS "unit;tsan")

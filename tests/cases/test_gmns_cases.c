@@ -1,11 +1,13 @@
 // GMNS networks of others, where they lie on this machine (VESTSIM_CASES, else ../shared/cases beside the project):
 // those without declared units or in other coordinates are refused with their place; with a configuration and the
 // missing `directed` column added they load with the counts known.
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/log.h"
 #include "io/gmns.h"
@@ -28,7 +30,7 @@ static int find_cases(void **state) {
 static void skip_without(const char *name) {
     char path[2 * PATH_BYTES];
     struct stat about;
-    snprintf(path, sizeof path, "%s/%s", cases, name);
+    snprintf(path, sizeof path, "%.1000s/%.1000s", cases, name);
     if (stat(path, &about) != 0) {
         print_message("skipped: no %s in %s\n", name, cases);
         skip();
@@ -40,7 +42,7 @@ static void check_refused(const char *name, const char *part) {
     arena a;
     network n;
     arena_init(&a);
-    snprintf(path, sizeof path, "%s/%s", cases, name);
+    snprintf(path, sizeof path, "%.1000s/%.1000s", cases, name);
     err_code code = gmns_load(path, &a, &n);
     if (code == ERR_OK || err_exit_status(code) != 2 || strstr(err_message(), part) == NULL) {
         fail_msg("%s: '%s' expected, got %s: %s", name, part, err_name(code), err_message());

@@ -1,10 +1,12 @@
 // Two thousand spoiled copies of small valid inputs, the same ones every time: whatever a loader is given, it must say
 // something and return. Crashes and leaks are found by the sanitizer builds. A failing case prints its number.
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/log.h"
 #include "io/gmns.h"
