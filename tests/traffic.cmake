@@ -3,6 +3,8 @@ vestsim_test(unit par_team vestsim_base)
 vestsim_test(unit traveltime vestsim_model)
 vestsim_test(unit mobsim vestsim_model)
 vestsim_test(property mobsim_properties vestsim_model)
+vestsim_test(property traffic_exact vestsim_model)
+vestsim_test(unit mobsim_junction vestsim_model)
 
 # Prints figures; not a test.
 add_executable(bench_mobsim bench/bench_mobsim.c)

@@ -9,6 +9,7 @@
 #ifndef VESTSIM_LOOP_EQUILIBRIUM_H
 #define VESTSIM_LOOP_EQUILIBRIUM_H
 
+#include "loop/bus.h"
 #include "loop/legs.h"
 #include "loop/tour_cost.h"
 #include "world/result.h"
@@ -19,7 +20,8 @@ typedef struct equilibrium_out {  // arrays in the arena given, but for the rout
     double gap_pct;
     tour_cost cost;
     legs_flow_vehicles flows;
-    legs_set legs;          // the last day's vehicles
+    bus_day buses;
+    legs_set legs;          // the last day's vehicles: tours, flows, buses
     mobsim_result traffic;  // of the last day
     traveltime time;        // smoothed, for warm starts
 } equilibrium_out;

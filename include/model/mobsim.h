@@ -13,6 +13,13 @@
 // of its flow capacity. A vehicle needs one free slot to enter and then takes its pcu (a lorry borrows the next
 // slots that come free, so that it cannot be passed over for ever). Free-flow times are exact to 0.1 s: a vehicle
 // carries the fraction of a second from link to link, starting with half a second.
+//
+// Junctions (network.node.control and network.turn): turn penalties and capacities, signals as gates, and entries to
+// roundabouts and from minor roads whose headway grows with the conflicting flow of the last minute. Who shares a full
+// link gets it in proportion to priority (Daganzo 1995, Transp. Res. B 29(2)): a vehicle that waited for room or took
+// the last of it is charged the headway of its link, and who was charged least goes first. Buses leave the road at
+// their stops, dwell, and come back as departing vehicles. Cyclists on mixed links take flow capacity but are not in
+// the queue.
 #ifndef VESTSIM_MODEL_MOBSIM_H
 #define VESTSIM_MODEL_MOBSIM_H
 
@@ -25,20 +32,42 @@ typedef struct mobsim_params {
     double lorry_pcu;  // takes this many slots and headways (rounded to 1/16)
     double scale;      // flow and storage capacity factor for sampled populations
     uint32_t end_s;    // end of the simulated day
+    double bus_pcu;    // as lorry_pcu; 0 = 2 (params/mobsim.csv)
+    double cycle_pcu;  // flow that a cyclist takes from a mixed link; 0 = 0.25 (params/mobsim.csv)
 } mobsim_params;
 
 // Fixed routes: leg i departs at departure_s[i] and drives route_link[route_first[i] .. route_first[i+1]).
-// Consecutive links must connect; a leg with an empty route arrives at once. Not changed, not owned.
+// Consecutive links must connect by turns that are not forbidden; a leg with an empty route arrives at once. Not
+// changed, not owned.
+//
+// Stops (buses only): stop k of leg i is stop_first[i] + k, reached when stop_links[.] links of the route have been
+// driven (0 = where it starts; never falling). The bus dwells stop_dwell_s[.] and leaves at stop_departure_s[.] or as
+// soon as it can. stop_first NULL = no stops. Cyclists: at cycle_s[.] one leaves the end of link cycle_link[.].
 typedef struct mobsim_demand {
     uint32_t leg_count;
     const uint32_t *departure_s;
     const uint32_t *route_first;  // leg_count + 1
     const uint32_t *route_link;
-    const uint8_t *vehicle;  // enum vehicle_class
+    const uint8_t *vehicle;      // enum vehicle_class
+    const uint32_t *stop_first;  // leg_count + 1, or NULL
+    const uint32_t *stop_links;
+    const uint32_t *stop_departure_s;  // timetable: not before
+    const uint16_t *stop_dwell_s;
+    uint32_t cycle_count;
+    const uint32_t *cycle_link;
+    const uint32_t *cycle_s;
 } mobsim_demand;
 
+// Dwell of a bus: 3.5 s and 2 s a boarding passenger (params/mobsim.csv bus.dwell.*), rounded up.
+static inline uint16_t mobsim_dwell_s(uint32_t boardings) {
+    uint32_t dwell_s = 4 + 2 * boardings;
+    return dwell_s < UINT16_MAX ? (uint16_t)dwell_s : UINT16_MAX;
+}
+
 typedef struct mobsim_result {
-    uint32_t *arrival_s;  // [leg]; IX_NONE = not arrived at the end of the day
+    uint32_t *arrival_s;         // [leg]; IX_NONE = not arrived at the end of the day
+    uint32_t *stop_arrival_s;    // [stop]; IX_NONE = not reached. NULL without mobsim_alloc_stops
+    uint32_t *stop_departure_s;  // [stop]; at the last stop of a route its arrival
     // by 5-minute entry bin of RESULT_BINS (later entries in the last bin)
     uint32_t *entered;  // [class][bin][link]
     // by 15-minute entry bin, for traveltime: all classes
@@ -60,7 +89,10 @@ typedef struct mobsim mobsim;  // index and scratch, reusable for many days
 // lays out partitions. The arena must outlive it.
 err_code mobsim_build(const network *n, const mobsim_params *p, arena *a, mobsim **out);
 err_code mobsim_alloc_result(const mobsim *m, arena *a, uint32_t leg_count, mobsim_result *r);
-// Runs the day; r's arrays are overwritten. ERR_REFERENCE for a route that does not connect or uses a closed link.
+// Room for the stop events of a demand with stops.
+err_code mobsim_alloc_stops(arena *a, uint32_t stop_count, mobsim_result *r);
+// Runs the day; r's arrays are overwritten. ERR_REFERENCE for a route that does not connect, uses a closed link or
+// turns where it must not, and for stops that are not on the route.
 // Balance (started = arrived + on network) is checked at every second from counters kept apart.
 err_code mobsim_run(mobsim *m, const mobsim_demand *d, mobsim_result *r);
 uint64_t mobsim_hash(const mobsim *m, const mobsim_result *r, uint32_t leg_count);

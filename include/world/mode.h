@@ -19,7 +19,7 @@ typedef enum purpose {
 } purpose;
 
 // Vehicles of the queue model.
-typedef enum vehicle_class { VEHICLE_CAR = 0, VEHICLE_LORRY, VEHICLE_CLASS_COUNT } vehicle_class;
+typedef enum vehicle_class { VEHICLE_CAR = 0, VEHICLE_LORRY, VEHICLE_BUS, VEHICLE_CLASS_COUNT } vehicle_class;
 
 // Bits of link_allowed: who may use a link.
 enum { ALLOW_CAR = 1, ALLOW_BUS = 2, ALLOW_CYCLE = 4, ALLOW_WALK = 8, ALLOW_LORRY = 16 };

@@ -9,6 +9,7 @@
 #include "base/table.h"
 #include "world/column.h"
 #include "world/mode.h"
+#include "world/turn.h"
 
 // Cycle facility; cost factors in params cycling_infra (behaviour.md 2.3).
 typedef enum cycle_facility {
@@ -70,6 +71,7 @@ typedef struct link_columns {
 typedef struct network {
     node_columns node;
     link_columns link;
+    turn_table turn;      // what is known of single turns; may be empty. Filled after network_build
     uint32_t *in_first;   // node count + 1: in-links of v are in_first[v] .. in_first[v+1]-1
     uint32_t *out_first;  // node count + 1
     uint32_t *out_link;   // link ix by from node, in ascending link ix

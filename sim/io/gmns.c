@@ -6,6 +6,7 @@
 
 #include "base/dmath.h"
 #include "base/log.h"
+#include "gmns_turn.h"
 #include "io/project.h"
 #include "wkt.h"
 
@@ -487,7 +488,7 @@ static err_code load_tables(gmns *g) {
     warn_questionable(g, table_name(links));
     err_code code = network_build(g->n, g->a);
     code = code == ERR_OK ? network_validate(g->n) : code;
-    return code == ERR_OK ? ERR_OK : err_prefix(code, "%s", table_name(links));
+    return code == ERR_OK ? gmns_turn_load(g->folder, g->a, g->n) : err_prefix(code, "%s", table_name(links));
 }
 
 err_code gmns_load(const char *folder, arena *a, network *out) {

@@ -50,7 +50,7 @@ static void axis_mode(store_group *g) {
 }
 
 static void axis_class(store_group *g) {
-    static const char *const name[VEHICLE_CLASS_COUNT] = {"car", "lorry"};
+    static const char *const name[VEHICLE_CLASS_COUNT] = {"car", "lorry", "bus"};
     axis_text(g, "class", "class of vehicle", VEHICLE_CLASS_COUNT, name);
 }
 

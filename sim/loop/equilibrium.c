@@ -46,7 +46,8 @@ typedef struct state {  // of one run of the loop
     uint8_t purpose_class[PURPOSE_COUNT];
     uint8_t lorry_class;
     mobsim *mobsim;
-    bool everybody;  // evaluation of all, nobody switches
+    arena day_arena;  // stops of the day's buses
+    bool everybody;   // evaluation of all, nobody switches
     uint32_t day;
     double gap_pct;
     uint32_t iteration_tours;  // considered
@@ -318,6 +319,7 @@ static err_code rebuild_legs(state *s) {
     for (uint32_t v = 0; v < s->out->flows.count; v++) {
         TRY(add_flow_leg(s, v, s->considered[tours + v] != 0 ? &s->option[tours + v] : NULL, next));
     }
+    TRY(bus_add_legs(&s->out->buses, next));
     legs_set yesterday = s->out->legs;
     s->out->legs = *next;
     s->previous = yesterday;
@@ -356,6 +358,8 @@ static void record(const state *s, const double share[MODE_COUNT], result *r, ui
 
 static err_code simulate(state *s) {
     mobsim_demand demand = legs_demand(&s->out->legs);
+    arena_reset(&s->day_arena);
+    TRY(bus_add_stops(&s->out->buses, s->w->transit, demand.leg_count, &s->day_arena, &demand));
     TRY(mobsim_run(s->mobsim, &demand, &s->out->traffic));
     CHECK(s->out->traffic.unbalanced_s == IX_NONE, ERR_INTERNAL,
           "traffic lost or invented a vehicle at second %u: this is a bug in the program",
@@ -402,7 +406,7 @@ static err_code iterate(state *s, result *r, uint32_t year_ix, uint32_t replicat
 
 static err_code state_alloc(state *s, arena *a) {
     uint32_t n = s->p->tour.count + s->out->flows.count;
-    uint32_t leg_capacity = 2 * s->p->tour.count + s->out->flows.count;
+    uint32_t leg_capacity = 2 * s->p->tour.count + s->out->flows.count + s->out->buses.count;
     TRY(legs_set_init(&s->out->legs, a, leg_capacity));
     TRY(legs_set_init(&s->previous, a, leg_capacity));
     ARENA_NEW(a, s->tour_leg, s->p->tour.count);
@@ -426,7 +430,8 @@ static err_code state_alloc(state *s, arena *a) {
                        .scale = sc->scale,
                        .end_s = (uint32_t)(sc->end_h * 3600.0)};
     TRY(mobsim_build(&s->w->network, &m, a, &s->mobsim));
-    return mobsim_alloc_result(s->mobsim, a, leg_capacity, &s->out->traffic);
+    TRY(mobsim_alloc_result(s->mobsim, a, leg_capacity, &s->out->traffic));
+    return mobsim_alloc_stops(a, bus_stop_count(&s->out->buses), &s->out->traffic);
 }
 
 // Free flow of this year's network plus the delays of another year or replication.
@@ -444,23 +449,32 @@ static err_code warm_start(const world_year *w, const traveltime *warm, arena *a
     return ERR_OK;
 }
 
+static err_code run_days(state *s, const traveltime *warm, arena *a, result *r, uint32_t year_ix,
+                         uint32_t replication) {
+    TRY(warm_start(s->w, warm, a, &s->out->time));
+    TRY(tour_cost_build(s->w, s->people, s->p, s->key, a, &s->out->cost));
+    TRY(legs_build_flows(s->w, s->key, a, &s->out->flows));
+    TRY(bus_build(s->w, a, &s->out->buses));
+    TRY(state_alloc(s, a));
+    return iterate(s, r, year_ix, replication);
+}
+
 err_code equilibrium_run(const world_year *w, plan *p, const population *people, rng_key key, const traveltime *warm,
                          arena *a, result *r, uint32_t year_ix, uint32_t replication, equilibrium_out *out) {
     *out = (equilibrium_out){0};
     state s = {.w = w, .p = p, .people = people, .key = key, .out = out};
-    TRY(warm_start(w, warm, a, &out->time));
-    TRY(tour_cost_build(w, people, p, key, a, &out->cost));
-    TRY(legs_build_flows(w, key, a, &out->flows));
-    TRY(state_alloc(&s, a));
-    err_code code = iterate(&s, r, year_ix, replication);
+    arena_init(&s.day_arena);
+    err_code code = run_days(&s, warm, a, r, year_ix, replication);
+    arena_free(&s.day_arena);
     legs_set_free(&s.previous);
     legs_routes_free(&s.fresh);
     if (code != ERR_OK) {
-        legs_set_free(&out->legs);
+        equilibrium_free(out);
     }
     return code;
 }
 
 void equilibrium_free(equilibrium_out *out) {
     legs_set_free(&out->legs);
+    bus_free(&out->buses);
 }

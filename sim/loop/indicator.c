@@ -34,7 +34,7 @@ static void add_leg(const link_columns *link, const legs_set *legs, uint32_t leg
             sums->municipality_km[who] += link->inside[e] != 0 ? km : 0.0;
             sums->resident_km += who == SEGMENT_RESIDENT ? km : 0.0;
             sums->cordon_cars += crosses && who != SEGMENT_THROUGH ? 1 : 0;
-        } else {
+        } else if (legs->vehicle[leg] == VEHICLE_LORRY) {
             sums->lorry_km[who] += link->inside[e] != 0 ? km : 0.0;
         }
     }

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/dmath.h"
 #include "base/hash.h"
 #include "base/rng.h"
 #include "mobsim_internal.h"
@@ -18,6 +17,8 @@
 #define LIKELY(condition) (condition)
 #define UNLIKELY(condition) (condition)
 #endif
+
+enum { CLASS_MASK = (1 << MOBSIM_CLASS_BITS) - 1 };
 
 // --------------------------------------------------------------------------------------------- calendar
 
@@ -142,10 +143,10 @@ static void holes_arrive(const mobsim *m, mobsim_link *x, uint32_t now_s) {
     uint32_t slots = x->storage / MOBSIM_SLOT;
     while (x->hole_count > 0) {
         uint32_t hole = m->hole[x->hole_first + x->hole_pos];
-        if (now_s - (hole >> 1) < x->hole_s) {
+        if (now_s - (hole >> MOBSIM_CLASS_BITS) < x->hole_s) {
             return;
         }
-        x->occupied -= m->class_pcu[hole & 1];
+        x->occupied -= m->class_pcu[hole & CLASS_MASK];
         x->hole_pos = x->hole_pos + 1 == slots ? 0 : x->hole_pos + 1;
         --x->hole_count;
     }
@@ -162,7 +163,7 @@ static inline uint32_t entry_retry_s(const mobsim *m, mobsim_link *x, uint32_t n
         return 0;
     }
     if (x->hole_count > 0) {
-        return (m->hole[x->hole_first + x->hole_pos] >> 1) + x->hole_s;
+        return (m->hole[x->hole_first + x->hole_pos] >> MOBSIM_CLASS_BITS) + x->hole_s;
     }
     x->flags |= MOBSIM_WANT_HOLE;
     return MOBSIM_NEVER;
@@ -237,6 +238,30 @@ static void entry_queue_append(mobsim_partition *p, uint32_t entry_ix, uint32_t 
     m->link[entry_ix].flags |= flag;
 }
 
+// No room is left for one more. Exact whoever looked before: all holes that have come are taken in first.
+static inline bool is_full(const mobsim *m, mobsim_link *x, uint32_t now_s) {
+    if (LIKELY(x->occupied + MOBSIM_SLOT <= x->storage)) {
+        return false;
+    }
+    holes_arrive(m, x, now_s);
+    return x->occupied + MOBSIM_SLOT > x->storage;
+}
+
+// The item waited for room or took the last of it: it is charged the headway that stands for its priority, from where
+// the node's last one started, so that nobody saves up while not waiting (start-time fair queueing gives Daganzo's
+// shares).
+static inline void merge_charge(const mobsim *m, uint32_t item, uint32_t node, uint32_t weight_tick) {
+    uint32_t *own = &m->merge_tick[item];
+    uint32_t *last = &m->node_merge_tick[node];
+    uint32_t start = (int32_t)(*own - *last) > 0 ? *own : *last;
+    *last = start;
+    *own = start + weight_tick;
+}
+
+static inline uint32_t ticks_of(uint32_t headway_tick, uint32_t pcu) {
+    return (uint32_t)((uint64_t)headway_tick * pcu / MOBSIM_SLOT);
+}
+
 // Lets vehicles of one of the two lists in while there is room.
 static void entry_queue_serve(mobsim_partition *p, uint32_t entry_ix, uint8_t flag, uint32_t now_s) {
     const mobsim *m = p->m;
@@ -256,7 +281,12 @@ static void entry_queue_serve(mobsim_partition *p, uint32_t entry_ix, uint8_t fl
         }
         uint32_t v = *head;
         *head = m->vehicle[v].next;
+        bool waited = now_s > m->vehicle[v].ready_s;
+        uint32_t pcu = m->class_pcu[m->vehicle[v].vehicle_class];
         vehicle_enter(p, entry_ix, v, now_s);
+        if (flag == MOBSIM_WAITING && (is_full(m, x, now_s) || waited)) {
+            merge_charge(m, entry_item(m, entry_ix), m->from_node[entry_ix], ticks_of(x->headway_tick, pcu));
+        }
     }
     x->flags &= (uint8_t)~flag;
     if (queue_is_empty(q)) {
@@ -300,7 +330,7 @@ static inline void head_leave(mobsim_partition *p, uint32_t link_ix, uint32_t no
     m->result->time_sum_ds[cell] += (uint32_t)x->free_s * 10 + x->free_rest_ds + delay_s * 10;
     p->counters.delay_s += delay_s;
     ++p->counters.link_events;
-    uint32_t hole = now_s << 1 | v->vehicle_class;
+    uint32_t hole = now_s << MOBSIM_CLASS_BITS | v->vehicle_class;
     x->head = v->next;
     if (UNLIKELY(x->flags & MOBSIM_CUT)) {
         send_hole(p, link_ix, hole);
@@ -327,10 +357,10 @@ static void head_force(mobsim_partition *p, uint32_t link_ix, uint32_t entry_ix,
     }
 }
 
-// Moves the head vehicle over the node if flow capacity and the next link let it; false and the second to look again
-// (or MOBSIM_NEVER) otherwise.
+// Moves the head vehicle over the node if the junction, flow capacity and the next link let it; false and the second
+// to look again (or MOBSIM_NEVER) otherwise.
 static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t now_s, uint32_t *retry_s) {
-    const mobsim *m = p->m;
+    mobsim *m = p->m;
     mobsim_link *x = &m->link[link_ix];
     uint32_t v_ix = x->head;
     mobsim_vehicle *v = &m->vehicle[v_ix];
@@ -339,11 +369,23 @@ static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t no
         *retry_s = capacity_s;
         return false;
     }
-    uint32_t entry_ix = m->out[x->out_first + (v->turns & MOBSIM_TURN_ARRIVE)];
+    uint32_t turn = v->turns & MOBSIM_TURN_ARRIVE;
+    uint32_t ready_s = v->ready_s > capacity_s ? v->ready_s : capacity_s;
+    bool controlled = (x->flags & MOBSIM_CONTROLLED) != 0;
+    if (UNLIKELY(controlled)) {
+        uint32_t open_s = mobsim_junction_open_s(m, x, turn, v->ready_s, now_s);
+        if (open_s > now_s) {
+            *retry_s = open_s;
+            return false;
+        }
+        uint32_t turned_s = v->ready_s + mobsim_junction_penalty_s(m, x, turn);
+        ready_s = turned_s > ready_s ? turned_s : ready_s;
+    }
+    uint32_t entry_ix = m->out[x->out_first + turn];
     uint32_t entry_s = entry_retry_s(m, &m->link[entry_ix], now_s);
     uint32_t pcu = m->class_pcu[v->vehicle_class];
     if (UNLIKELY(entry_s != 0)) {
-        uint32_t force_s = (v->ready_s > capacity_s ? v->ready_s : capacity_s) + m->params.stuck_s;
+        uint32_t force_s = ready_s + m->params.stuck_s;
         if (now_s < force_s) {
             *retry_s = entry_s < force_s ? entry_s : force_s;
             return false;
@@ -353,20 +395,32 @@ static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t no
         head_leave(p, link_ix, now_s);
         turn_next(m, v);
         vehicle_enter(p, entry_ix, v_ix, now_s);
+        if (UNLIKELY(is_full(m, &m->link[entry_ix], now_s) || now_s > ready_s)) {
+            uint32_t weight = controlled ? mobsim_junction_weight_tick(m, x, turn) : x->headway_tick;
+            merge_charge(m, link_ix, x->node_ix, ticks_of(weight, pcu));
+        }
     }
+    uint32_t headway_tick = controlled ? mobsim_junction_pass(m, x, turn, pcu, now_s) : x->headway_tick;
     uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
     uint32_t from_tick = x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick;
-    x->next_exit_tick = from_tick + (uint32_t)((uint64_t)x->headway_tick * pcu / MOBSIM_SLOT);
+    x->next_exit_tick = from_tick + ticks_of(headway_tick, pcu);
     return true;
 }
 
+static void bus_call(mobsim_partition *p, uint32_t v_ix, uint32_t now_s);
+
 static inline void head_arrive(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
     const mobsim *m = p->m;
-    uint32_t v = m->link[link_ix].head;
-    m->result->arrival_s[m->vehicle[v].leg] = now_s;
-    ++p->counters.arrived;
+    uint32_t v_ix = m->link[link_ix].head;
+    const mobsim_vehicle *v = &m->vehicle[v_ix];
     head_leave(p, link_ix, now_s);
-    vehicle_give_back(p, v);
+    if (UNLIKELY(v->vehicle_class == VEHICLE_BUS && v->stop < mobsim_stop_count(m->demand, v->leg))) {
+        bus_call(p, v_ix, now_s);
+        return;
+    }
+    m->result->arrival_s[v->leg] = now_s;
+    ++p->counters.arrived;
+    vehicle_give_back(p, v_ix);
 }
 
 // Serves a link's queue until its head must wait, and says when to look again.
@@ -396,41 +450,46 @@ static inline void link_serve(mobsim_partition *p, uint32_t link_ix, uint32_t no
 
 // ------------------------------------------------------------------------------------------------ node
 
-typedef struct node_turn {  // one that may go, and its place in the race
-    double place;
+typedef struct node_place {  // one that may go, and its place in the order
+    uint32_t charge;         // beyond the node's last
     uint32_t item;
-} node_turn;
+    uint64_t lot;
+} node_place;
 
-// Weighted random order as a race: exponential times with rates proportional to capacity, so the first is drawn with
-// a chance proportional to its capacity, and so on among the rest. The place depends on the link's id and the second
-// alone, so who else is awake does not matter.
-static double race_place(const mobsim *m, uint32_t item, uint32_t now_s) {
+// Who has been charged least goes first; between equals a lot that depends on the link's id and the second alone, so
+// who else is awake does not matter.
+static node_place place_of(const mobsim *m, uint32_t item, uint32_t node, uint32_t now_s) {
     bool is_entry = item >= m->copy_count;
-    uint32_t c = is_entry ? item - m->copy_count : item;
-    uint64_t key = is_entry ? ~m->link_key[c] : m->link_key[c];
-    uint64_t random = rng_mix64(key ^ rng_mix64(now_s + 1));
-    double uniform = ((double)(random >> 11) + 0.5) * 0x1p-53;
-    return -dmath_log(uniform) * (double)m->link[c].headway_tick;
+    uint64_t key = is_entry ? ~m->link_key[item - m->copy_count] : m->link_key[item];
+    int32_t beyond = (int32_t)(m->merge_tick[item] - m->node_merge_tick[node]);
+    return (node_place){
+        .charge = beyond > 0 ? (uint32_t)beyond : 0, .item = item, .lot = rng_mix64(key ^ rng_mix64(now_s + 1))};
 }
 
-static void race_sort(const mobsim *m, node_turn *order, uint32_t count, uint32_t now_s) {
+static bool goes_before(const node_place *a, const node_place *b) {
+    if (a->charge != b->charge) {
+        return a->charge < b->charge;
+    }
+    return a->lot != b->lot ? a->lot < b->lot : a->item < b->item;
+}
+
+static void sort_places(const mobsim *m, node_place *order, uint32_t count, uint32_t node, uint32_t now_s) {
     for (uint32_t n = 0; n < count; ++n) {
-        node_turn turn = {.place = race_place(m, order[n].item, now_s), .item = order[n].item};
+        node_place place = place_of(m, order[n].item, node, now_s);
         uint32_t i = n;
-        while (i > 0 && (order[i - 1].place > turn.place ||
-                         (order[i - 1].place == turn.place && order[i - 1].item > turn.item))) {
+        while (i > 0 && goes_before(&place, &order[i - 1])) {
             order[i] = order[i - 1];
             --i;
         }
-        order[i] = turn;
+        order[i] = place;
     }
 }
 
 // Serves everybody who is due at a node: first vehicles moved by force, then in-links and departing vehicles of
-// out-links in the order of the race.
+// out-links in the order of what they were charged.
 static void node_serve(mobsim_partition *p, uint32_t node, uint32_t now_s) {
     const mobsim *m = p->m;
-    node_turn order[MOBSIM_IN_LINKS_MAX + MOBSIM_TURN_ARRIVE];
+    node_place order[MOBSIM_IN_LINKS_MAX + MOBSIM_TURN_ARRIVE];
     uint32_t count = 0;
     for (uint32_t q = m->node_in_first[node]; q < m->node_in_first[node + 1]; ++q) {
         if (m->due_s[q] == now_s) {
@@ -451,7 +510,7 @@ static void node_serve(mobsim_partition *p, uint32_t node, uint32_t now_s) {
         }
     }
     if (count > 1) {
-        race_sort(m, order, count, now_s);
+        sort_places(m, order, count, node, now_s);
     }
     for (uint32_t i = 0; i < count; ++i) {
         if (order[i].item < m->copy_count) {
@@ -479,6 +538,69 @@ static inline void visit_link(mobsim_partition *p, uint32_t link_ix, uint32_t no
 
 // ---------------------------------------------------------------------------------------------- second
 
+// ------------------------------------------------------------------------------------------ buses, cycles
+
+static void wait_at_entry(mobsim_partition *p, uint32_t entry_ix, uint32_t v_ix, uint32_t now_s) {
+    p->m->vehicle[v_ix].ready_s = now_s;
+    entry_queue_append(p, entry_ix, v_ix, MOBSIM_WAITING);
+    schedule(p, entry_item(p->m, entry_ix), now_s, now_s);
+}
+
+// A bus is off the road at its next stop: a stop takes no room and no flow from others (assumption: stops are bays).
+static void bus_call(mobsim_partition *p, uint32_t v_ix, uint32_t now_s) {
+    const mobsim *m = p->m;
+    const mobsim_vehicle *v = &m->vehicle[v_ix];
+    uint32_t stop = m->demand->stop_first[v->leg] + v->stop;
+    uint32_t go_s = now_s + (m->demand->stop_dwell_s[stop] > 0 ? m->demand->stop_dwell_s[stop] : 1);
+    uint32_t timetable_s = m->demand->stop_departure_s[stop];
+    m->result->stop_arrival_s[stop] = now_s;
+    bool last = v->stop + 1u == mobsim_stop_count(m->demand, v->leg);
+    uint32_t route_links = m->demand->route_first[v->leg + 1] - m->demand->route_first[v->leg];
+    if (last && m->demand->stop_links[stop] == route_links) {
+        m->result->stop_departure_s[stop] = m->result->arrival_s[v->leg] = now_s;
+        ++p->counters.arrived;
+        vehicle_give_back(p, v_ix);
+        return;
+    }
+    mobsim_dwell_push(
+        p, (mobsim_dwell){.time_s = go_s > timetable_s ? go_s : timetable_s, .leg = v->leg, .vehicle = v_ix});
+}
+
+// Sends a bus on its way from `links` links into its route to its next stop, or lets it call at a stop that is there.
+static void bus_drive(mobsim_partition *p, uint32_t v_ix, uint32_t links, uint32_t now_s) {
+    const mobsim *m = p->m;
+    const mobsim_demand *d = m->demand;
+    mobsim_vehicle *v = &m->vehicle[v_ix];
+    if (v->stop < mobsim_stop_count(d, v->leg) && d->stop_links[d->stop_first[v->leg] + v->stop] == links) {
+        bus_call(p, v_ix, now_s);
+        return;
+    }
+    v->turns = m->turns[v->word++];
+    v->turns_left = MOBSIM_TURNS_PER_WORD;
+    wait_at_entry(p, m->entry_of[m->queue_of[d->route_link[d->route_first[v->leg] + links]]], v_ix, now_s);
+}
+
+static void buses_go_on(mobsim_partition *p, uint32_t now_s) {
+    const mobsim *m = p->m;
+    while (p->dwell_count > 0 && p->dwell[0].time_s == now_s) {
+        mobsim_dwell dwell = mobsim_dwell_pop(p);
+        uint32_t stop = m->demand->stop_first[dwell.leg] + m->vehicle[dwell.vehicle].stop++;
+        m->result->stop_departure_s[stop] = now_s;
+        bus_drive(p, dwell.vehicle, m->demand->stop_links[stop], now_s);
+    }
+}
+
+// A cyclist who leaves a mixed link takes a little of its flow; being overtaken, it holds up nobody on the link.
+static void cyclists_leave(mobsim_partition *p, uint32_t now_s) {
+    const mobsim *m = p->m;
+    while (p->cyclist_pos < p->cyclist_count && p->cyclist[p->cyclist_pos].time_s == now_s) {
+        mobsim_link *x = &m->link[p->cyclist[p->cyclist_pos++].link];
+        uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
+        uint32_t from_tick = x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick;
+        x->next_exit_tick = from_tick + ticks_of(x->headway_tick, m->cycle_pcu);
+    }
+}
+
 static void depart(mobsim_partition *p, uint32_t now_s) {
     const mobsim *m = p->m;
     while (p->departure_pos < p->departure_count && p->departure[p->departure_pos].time_s == now_s) {
@@ -488,10 +610,10 @@ static void depart(mobsim_partition *p, uint32_t now_s) {
         *v = (mobsim_vehicle){
             .next = IX_NONE,
             .turns = m->turns[d->word],
-            .leg = d->leg_class >> 1,
+            .leg = d->leg_class >> MOBSIM_CLASS_BITS,
             .word = d->word + 1,
             .turns_left = MOBSIM_TURNS_PER_WORD,
-            .vehicle_class = (uint8_t)(d->leg_class & 1),
+            .vehicle_class = (uint8_t)(d->leg_class & CLASS_MASK),
             .carry_ds = 5,
         };
         ++p->counters.started;
@@ -499,8 +621,12 @@ static void depart(mobsim_partition *p, uint32_t now_s) {
             vehicle_give_back(p, v_ix);  // the fault that tests put in
             continue;
         }
-        entry_queue_append(p, d->entry_ix, v_ix, MOBSIM_WAITING);
-        schedule(p, entry_item(m, d->entry_ix), now_s, now_s);
+        if (UNLIKELY(v->vehicle_class == VEHICLE_BUS)) {
+            v->word = d->word;
+            bus_drive(p, v_ix, 0, now_s);
+            continue;
+        }
+        wait_at_entry(p, d->entry_ix, v_ix, now_s);
     }
 }
 
@@ -622,6 +748,12 @@ static void run_second(mobsim_partition *p, uint32_t now_s) {
     p->entry_bin = bin < RESULT_BINS ? bin : RESULT_BINS - 1;
     p->entry_quarter = quarter < TRAVELTIME_BINS ? quarter : TRAVELTIME_BINS - 1;
     depart(p, now_s);
+    if (UNLIKELY(p->dwell_count > 0)) {
+        buses_go_on(p, now_s);
+    }
+    if (UNLIKELY(p->cyclist_pos < p->cyclist_count)) {
+        cyclists_leave(p, now_s);
+    }
     if (UNLIKELY(m->hooks.spurious_rate > 0)) {
         wake_at_random(p, now_s);
     }
@@ -647,7 +779,7 @@ static void receive_hole(mobsim_partition *p, mobsim_hole_message message, uint3
     mobsim_link *x = &p->m->link[message.ghost];
     hole_push(p->m, x, message.hole);
     if (x->flags & MOBSIM_WANT_HOLE) {
-        wake_waiting(p, message.ghost, (message.hole >> 1) + x->hole_s, now_s);
+        wake_waiting(p, message.ghost, (message.hole >> MOBSIM_CLASS_BITS) + x->hole_s, now_s);
     }
 }
 
@@ -708,6 +840,9 @@ static uint64_t settle_present(const mobsim *m) {
         count += list_length(m, x->head);
         count += list_length(m, m->queue[c].forced_head) + list_length(m, m->queue[c].waiting_head);
     }
+    for (uint32_t k = 0; k < m->partition_count; ++k) {
+        count += m->partition[k].dwell_count;
+    }
     return count;
 }
 
@@ -745,6 +880,7 @@ err_code mobsim_run(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
     TRY(mobsim_layout(m));
     TRY(mobsim_prepare(m, d, r));
     mobsim_reset(m, r);
+    m->demand = d;
     m->result = r;
     if (m->partition_count == 1) {
         run_partition(m, 0, NULL);

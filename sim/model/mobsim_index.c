@@ -6,7 +6,12 @@
 #include "base/par.h"
 #include "mobsim_internal.h"
 
-static const uint8_t CLASS_ALLOW[VEHICLE_CLASS_COUNT] = {[VEHICLE_CAR] = ALLOW_CAR, [VEHICLE_LORRY] = ALLOW_LORRY};
+static const uint8_t CLASS_ALLOW[VEHICLE_CLASS_COUNT] = {
+    [VEHICLE_CAR] = ALLOW_CAR, [VEHICLE_LORRY] = ALLOW_LORRY, [VEHICLE_BUS] = ALLOW_BUS};
+
+#define BUS_PCU 2.0        // params/mobsim.csv pcu.bus
+#define CYCLE_PCU 0.25     // params/mobsim.csv pcu.cycle_on_road
+#define BUSWAY_VPH 1800.0  // assumption: a link for buses alone that gives no capacity
 
 // ---------------------------------------------------------------------------------------------- network
 
@@ -17,6 +22,10 @@ static err_code check_params(const mobsim_params *p) {
     // Not below 1: a link's ring has one place for each car's slot.
     CHECK(p->lorry_pcu >= 1 && p->lorry_pcu <= MOBSIM_LORRY_PCU_MAX, ERR_RANGE,
           "traffic: a lorry of %g passenger-car units is outside 1 to %d", p->lorry_pcu, MOBSIM_LORRY_PCU_MAX);
+    CHECK(p->bus_pcu == 0 || (p->bus_pcu >= 1 && p->bus_pcu <= MOBSIM_LORRY_PCU_MAX), ERR_RANGE,
+          "traffic: a bus of %g passenger-car units is outside 1 to %d", p->bus_pcu, MOBSIM_LORRY_PCU_MAX);
+    CHECK(p->cycle_pcu >= 0 && p->cycle_pcu <= 1, ERR_RANGE,
+          "traffic: a cyclist of %g passenger-car units is outside 0 to 1", p->cycle_pcu);
     CHECK(p->end_s > 0 && p->end_s <= MOBSIM_END_MAX_S, ERR_RANGE,
           "traffic: the day ends at %u s, outside 1 to %d s: choose an earlier end of the day", p->end_s,
           MOBSIM_END_MAX_S);
@@ -32,7 +41,7 @@ static err_code number_links(mobsim *m, arena *a) {
     for (uint32_t v = 0; v < nodes; ++v) {
         m->node_in_first[v] = m->link_count;
         for (uint32_t l = n->in_first[v]; l < n->in_first[v + 1]; ++l) {
-            bool open = (n->link.allowed[l] & (ALLOW_CAR | ALLOW_LORRY)) != 0;
+            bool open = (n->link.allowed[l] & (ALLOW_CAR | ALLOW_LORRY | ALLOW_BUS)) != 0;
             m->queue_of[l] = open ? m->link_count : IX_NONE;
             if (open) {
                 m->link_of[m->link_count++] = l;
@@ -97,7 +106,9 @@ static void set_physics(mobsim *m, uint32_t q) {
     double length_m = at_least((double)n->link.length_m[l], 0);
     double lanes = n->link.lanes[l] > 0 ? (double)n->link.lanes[l] : 1;
     // A road with no capacity given still lets one car an hour pass, so that nobody is caught for ever.
-    double capacity_vph = at_least((double)n->link.capacity_vph[l] * p->scale, 1);
+    bool busway = (n->link.allowed[l] & (ALLOW_CAR | ALLOW_LORRY)) == 0 && !(n->link.capacity_vph[l] > 0);
+    double given_vph = busway ? BUSWAY_VPH : (double)n->link.capacity_vph[l];
+    double capacity_vph = at_least(given_vph * p->scale, 1);
     uint32_t free_ds = traveltime_free_ds(n, l);
     double hole_s = floor(length_m / (p->wave_speed_kmh / 3.6) + 0.5);
     mobsim_link *x = &m->plain[q];
@@ -124,12 +135,15 @@ err_code mobsim_build(const network *n, const mobsim_params *p, arena *a, mobsim
     m->hooks = (mobsim_test_hooks){.drop_vehicle = -1};
     m->class_pcu[VEHICLE_CAR] = MOBSIM_SLOT;
     m->class_pcu[VEHICLE_LORRY] = (uint32_t)(p->lorry_pcu * MOBSIM_SLOT + 0.5);
+    m->class_pcu[VEHICLE_BUS] = (uint32_t)((p->bus_pcu > 0 ? p->bus_pcu : BUS_PCU) * MOBSIM_SLOT + 0.5);
+    m->cycle_pcu = (uint32_t)((p->cycle_pcu > 0 ? p->cycle_pcu : CYCLE_PCU) * MOBSIM_SLOT + 0.5);
     TRY(number_links(m, a));
     TRY(number_turns(m, a));
     ARENA_NEW(a, m->plain, m->link_count);
     for (uint32_t q = 0; q < m->link_count; ++q) {
         set_physics(m, q);
     }
+    TRY(mobsim_junction_build(m));
     *out = m;
     return mobsim_layout(m);
 }
@@ -141,6 +155,12 @@ err_code mobsim_alloc_result(const mobsim *m, arena *a, uint32_t leg_count, mobs
     ARENA_NEW(a, r->entered, links * RESULT_BINS * VEHICLE_CLASS_COUNT);
     ARENA_NEW(a, r->entered_15, links * TRAVELTIME_BINS);
     ARENA_NEW(a, r->time_sum_ds, links * TRAVELTIME_BINS);
+    return ERR_OK;
+}
+
+err_code mobsim_alloc_stops(arena *a, uint32_t stop_count, mobsim_result *r) {
+    ARENA_NEW(a, r->stop_arrival_s, stop_count);
+    ARENA_NEW(a, r->stop_departure_s, stop_count);
     return ERR_OK;
 }
 
@@ -219,6 +239,8 @@ static err_code make_copies(mobsim *m) {
     ARENA_NEW(a, m->queue, m->copy_count);
     ARENA_NEW(a, m->due_s, (size_t)m->copy_count * 2);
     ARENA_NEW(a, m->node_waiting, n->node.count);
+    ARENA_NEW(a, m->merge_tick, (size_t)m->copy_count * 2);
+    ARENA_NEW(a, m->node_merge_tick, n->node.count);
     m->window_s = m->params.end_s;
     uint32_t holes = 0;
     for (uint32_t q = 0; q < m->link_count; ++q) {
@@ -232,7 +254,7 @@ static err_code make_copies(mobsim *m) {
             const mobsim_link *x = &m->plain[q];
             uint32_t notice_s = x->free_s < x->hole_s ? x->free_s : x->hole_s;
             m->window_s = notice_s < m->window_s ? notice_s : m->window_s;
-            m->link[q].flags = MOBSIM_CUT;
+            m->link[q].flags |= MOBSIM_CUT;
             m->link[entry].flags = MOBSIM_GHOST;
             m->peer[q] = entry;
             m->peer[entry] = q;
@@ -298,7 +320,7 @@ err_code mobsim_layout(mobsim *m) {
         return ERR_OK;
     }
     m->partition_count = wanted;
-    m->leg_capacity = 0;  // the day's tables depend on the number of partitions
+    m->leg_capacity = m->bus_capacity = 0;  // the day's tables depend on the number of partitions
     ARENA_NEW(m->arena, m->out, m->link_count);
     ARENA_NEW(m->arena, m->entry_of, m->link_count);
     TRY(cut_nodes(m));
@@ -312,9 +334,62 @@ err_code mobsim_layout(mobsim *m) {
 
 // ----------------------------------------------------------------------------------------------- demand
 
-typedef enum leg_fault { LEG_OK = 0, LEG_CLASS, LEG_LINK, LEG_CLOSED, LEG_GAP } leg_fault;
+typedef enum leg_fault { LEG_OK = 0, LEG_CLASS, LEG_LINK, LEG_CLOSED, LEG_GAP, LEG_TURN, LEG_STOP } leg_fault;
 
-// Checks a leg's route and packs its turns into word (NULL: only checks). On a fault, *position says where.
+typedef struct turn_writer {
+    uint64_t *word;  // NULL: only checks
+    uint64_t packed;
+    uint32_t shift;
+} turn_writer;
+
+static inline void write_word(turn_writer *w) {
+    if (w->word != NULL) {
+        *w->word++ = w->packed;
+    }
+    w->packed = 0;
+    w->shift = 0;
+}
+
+static inline void write_turn(turn_writer *w, uint32_t turn) {
+    w->packed |= (uint64_t)turn << w->shift;
+    w->shift += MOBSIM_TURN_BITS;
+    if (w->shift == 64) {
+        write_word(w);
+    }
+}
+
+static inline void write_arrival(turn_writer *w) {
+    write_turn(w, MOBSIM_TURN_ARRIVE);
+    if (w->shift > 0) {
+        write_word(w);
+    }
+}
+
+// The next stop after `links` links, IX_NONE = none: where a bus leaves the road. *stop moves past those before.
+static uint32_t stop_after(const mobsim_demand *d, uint32_t leg, uint32_t *stop, uint32_t links) {
+    while (*stop < mobsim_stop_count(d, leg)) {
+        uint32_t at = d->stop_links[d->stop_first[leg] + *stop];
+        if (at > links) {
+            return at;
+        }
+        ++*stop;
+    }
+    return IX_NONE;
+}
+
+static bool stops_fit(const mobsim_demand *d, uint32_t leg, uint32_t links) {
+    uint32_t count = mobsim_stop_count(d, leg);
+    const uint32_t *at = count > 0 ? d->stop_links + d->stop_first[leg] : NULL;
+    for (uint32_t k = 0; k < count; ++k) {
+        if (at[k] > links || (k > 0 && at[k] < at[k - 1])) {
+            return false;
+        }
+    }
+    return count == 0 || (links > 0 && count < UINT16_MAX && d->vehicle[leg] == VEHICLE_BUS);
+}
+
+// Checks a leg's route and packs its turns into word (NULL: only checks); each part between stops starts a word. On a
+// fault, *position says where.
 static leg_fault pack_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg, uint64_t *word, uint32_t *position) {
     *position = 0;
     if (d->vehicle[leg] >= VEHICLE_CLASS_COUNT) {
@@ -323,9 +398,13 @@ static leg_fault pack_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg,
     uint8_t allow = CLASS_ALLOW[d->vehicle[leg]];
     const uint32_t *route = d->route_link + d->route_first[leg];
     uint32_t links = d->route_first[leg + 1] - d->route_first[leg];
-    uint32_t at_node = IX_NONE;
-    uint64_t packed = 0;
-    uint32_t shift = 0;
+    if (!stops_fit(d, leg, links)) {
+        return LEG_STOP;
+    }
+    uint32_t stop = 0;
+    uint32_t part_end = stop_after(d, leg, &stop, 0);
+    const mobsim_route_link *before = NULL;
+    turn_writer w = {.word = word};
     for (uint32_t i = 0; i < links; ++i) {
         *position = i;
         if (route[i] >= m->network->link.count) {
@@ -336,20 +415,23 @@ static leg_fault pack_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg,
             return LEG_CLOSED;
         }
         if (i > 0) {
-            if (x->from_node != at_node) {
+            if (x->from_node != before->to_node) {
                 return LEG_GAP;
             }
-            packed |= (uint64_t)x->turn << shift;
-            shift = (shift + MOBSIM_TURN_BITS) % 64;
-            if (shift == 0 && word != NULL) {
-                *word++ = packed;
-                packed = 0;
+            if (before->forbidden >> x->turn & 1) {
+                return LEG_TURN;
+            }
+            if (i == part_end) {
+                write_arrival(&w);
+                part_end = stop_after(d, leg, &stop, i);
+            } else {
+                write_turn(&w, x->turn);
             }
         }
-        at_node = x->to_node;
+        before = x;
     }
-    if (word != NULL) {
-        *word = packed | (uint64_t)MOBSIM_TURN_ARRIVE << shift;
+    if (links > 0) {
+        write_arrival(&w);
     }
     return LEG_OK;
 }
@@ -378,6 +460,16 @@ static err_code raise_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg)
                              leg, n->link.id[before], n->node.id[n->link.to_ix[before]], n->link.id[after],
                              n->node.id[n->link.from_ix[after]]);
         }
+        case LEG_TURN:
+            return err_raise(
+                ERR_REFERENCE,
+                "leg %u: the turn from link '%s' to link '%s' (number %u of its route) is forbidden: find a "
+                "new route",
+                leg, n->link.id[route[position - 1]], n->link.id[route[position]], position + 1);
+        case LEG_STOP:
+            return err_raise(ERR_REFERENCE,
+                             "leg %u: its stops must follow its route of %u links in order, and only buses have stops",
+                             leg, d->route_first[leg + 1] - d->route_first[leg]);
         case LEG_OK:
             break;
     }
@@ -416,8 +508,22 @@ static bool leg_drives(const mobsim *m, const mobsim_demand *d, uint32_t leg) {
     return d->departure_s[leg] < m->params.end_s && d->route_first[leg + 1] > d->route_first[leg];
 }
 
+static uint32_t words_of(uint32_t links) {
+    return (links + MOBSIM_TURNS_PER_WORD - 1) / MOBSIM_TURNS_PER_WORD;
+}
+
+// Stops that do not fit are found later: here they only must not ask for too many words.
 static uint32_t leg_words(const mobsim_demand *d, uint32_t leg) {
-    return (d->route_first[leg + 1] - d->route_first[leg] + MOBSIM_TURNS_PER_WORD - 1) / MOBSIM_TURNS_PER_WORD;
+    uint32_t links = d->route_first[leg + 1] - d->route_first[leg];
+    if (mobsim_stop_count(d, leg) == 0 || !stops_fit(d, leg, links)) {
+        return words_of(links);
+    }
+    uint32_t words = 0, at = 0, stop = 0;
+    for (uint32_t next = stop_after(d, leg, &stop, 0); next < links; next = stop_after(d, leg, &stop, next)) {
+        words += words_of(next - at);
+        at = next;
+    }
+    return words + words_of(links - at);
 }
 
 // The partition where a leg starts; one too many for legs that need no driving. Routes are not checked yet.
@@ -460,7 +566,7 @@ static void pack_departure(mobsim *m, const mobsim_demand *d, uint32_t k) {
         m->departure[k] = (mobsim_departure){.time_s = d->departure_s[leg],
                                              .entry_ix = m->entry_of[first],
                                              .word = m->word_first[i],
-                                             .leg_class = leg << 1 | (d->vehicle[leg] == VEHICLE_LORRY)};
+                                             .leg_class = leg << MOBSIM_CLASS_BITS | d->vehicle[leg]};
     }
 }
 
@@ -484,11 +590,14 @@ static void find_dropped(mobsim *m) {
 }
 
 err_code mobsim_prepare(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
-    CHECK(d->leg_count < UINT32_MAX / 2, ERR_RANGE, "%u legs are more than the traffic model can number", d->leg_count);
+    CHECK(d->leg_count < UINT32_MAX >> MOBSIM_CLASS_BITS, ERR_RANGE,
+          "%u legs are more than the traffic model can number", d->leg_count);
     TRY(reserve_legs(m, d->leg_count));
     TRY(order_legs(m, d));
     TRY(pack_departures(m, d));
     find_dropped(m);
+    TRY(mobsim_bus_prepare(m, d, r));
+    TRY(mobsim_cycle_prepare(m, d));
     for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
         bool at_once = d->route_first[leg + 1] == d->route_first[leg] && d->departure_s[leg] < m->params.end_s;
         r->arrival_s[leg] = at_once ? d->departure_s[leg] : IX_NONE;
@@ -511,7 +620,7 @@ static void reset_copy(mobsim *m, uint32_t c) {
     x->head = x->tail = IX_NONE;
     x->next_exit_tick = 0;
     x->occupied = x->hole_pos = x->hole_count = 0;
-    x->flags &= MOBSIM_GHOST | MOBSIM_CUT;
+    x->flags &= MOBSIM_GHOST | MOBSIM_CUT | MOBSIM_CONTROLLED;
     m->queue[c] = (mobsim_entry_queue){IX_NONE, IX_NONE, IX_NONE, IX_NONE};
 }
 
@@ -527,6 +636,8 @@ static void reset_partition(mobsim *m, mobsim_partition *p) {
     p->departure_count = m->partition_first[p->ix + 1] - first;
     p->departure_pos = 0;
     // As many records as vehicles will ever start here; used ones come back last-in first-out.
+    p->dwell_count = 0;
+    p->cyclist_pos = 0;
     p->free_vehicle = IX_NONE;
     p->fresh_vehicle = first;
     p->fresh_end = first + p->departure_count;
@@ -542,6 +653,9 @@ void mobsim_reset(mobsim *m, mobsim_result *r) {
         reset_copy(m, c);
     }
     memset(m->due_s, 0xff, (size_t)m->copy_count * 2 * sizeof *m->due_s);
+    memset(m->merge_tick, 0, (size_t)m->copy_count * 2 * sizeof *m->merge_tick);
+    memset(m->node_merge_tick, 0, m->network->node.count * sizeof *m->node_merge_tick);
+    mobsim_junction_reset(m);
     memset(m->node_waiting, 0, m->network->node.count * sizeof *m->node_waiting);
     for (uint32_t k = 0; k < m->partition_count; ++k) {
         reset_partition(m, &m->partition[k]);

@@ -28,17 +28,45 @@ enum {
     MOBSIM_CHUNK = 32,              // calendar entries of a chunk, the first one a link to the chunk before
     MOBSIM_LOOK_AHEAD = 16,         // links that are being fetched while one is served
     MOBSIM_PARTITION_LINKS = 2048,  // assumption: fewer links a thread are not worth the barriers
-    MOBSIM_LORRY_PCU_MAX = 8
+    MOBSIM_LORRY_PCU_MAX = 8,
+    MOBSIM_CLASS_BITS = 2,     // of a vehicle class in packed words
+    MOBSIM_FADE_STEPS = 1024,  // seconds after which a passed vehicle is forgotten
+    MOBSIM_ENTRY_STEPS = 512   // of the tables of entry headways
 };
 
 // Bits of mobsim_link.flags.
 enum {
-    MOBSIM_GHOST = 1,      // entry end of a cut link
-    MOBSIM_CUT = 2,        // exit end of a cut link
-    MOBSIM_WANT_HOLE = 4,  // somebody waits at the entry and no hole was on its way: wake at the next exit
-    MOBSIM_FORCED = 8,     // the entry queue holds vehicles moved by force
-    MOBSIM_WAITING = 16    // the entry queue holds departing vehicles
+    MOBSIM_GHOST = 1,       // entry end of a cut link
+    MOBSIM_CUT = 2,         // exit end of a cut link
+    MOBSIM_WANT_HOLE = 4,   // somebody waits at the entry and no hole was on its way: wake at the next exit
+    MOBSIM_FORCED = 8,      // the entry queue holds vehicles moved by force
+    MOBSIM_WAITING = 16,    // the entry queue holds departing vehicles
+    MOBSIM_CONTROLLED = 32  // the exit has turn records
 };
+
+typedef enum mobsim_entry_rule {  // what an entry waits for
+    MOBSIM_ENTRY_FREE = 0,
+    MOBSIM_ENTRY_ROUNDABOUT,
+    MOBSIM_ENTRY_RIGHT,  // from a minor road
+    MOBSIM_ENTRY_CROSS,  // from a minor road, left or straight on
+    MOBSIM_ENTRY_LEFT_MAJOR,
+    MOBSIM_ENTRY_RULES
+} mobsim_entry_rule;
+
+// One turn of a controlled link. Owned by the node, like the exit of its in-link.
+typedef struct mobsim_turn {
+    uint32_t penalty_s;
+    uint32_t headway_tick;  // of the turn's own capacity, 0 = none
+    uint32_t next_tick;
+    uint32_t cycle_s;  // 0 = no signal
+    uint32_t green_from_s, green_s;
+    uint32_t flow;  // passed lately, fading; 1/65536 pcu at flow_s
+    uint32_t flow_s;
+    uint32_t *conflict;  // turns that hold up this one
+    uint32_t conflict_count;
+    uint8_t rule;   // enum mobsim_entry_rule
+    uint8_t lanes;  // of the in-link
+} mobsim_turn;
 
 typedef struct mobsim_link {  // one cache line
     // exit end
@@ -61,7 +89,8 @@ typedef struct mobsim_link {  // one cache line
     uint8_t free_rest_ds;
     uint8_t in_count;  // in-links of the to-node
     uint8_t flags;
-    uint8_t unused[5];
+    uint8_t unused;
+    uint32_t turn_first;  // turn records of a controlled exit, by turn
 } mobsim_link;
 _Static_assert(sizeof(mobsim_link) == 64, "a link is one cache line");
 
@@ -76,7 +105,7 @@ typedef struct mobsim_vehicle {
     uint8_t carry_ds;       // fraction of a second driven beyond whole seconds
     uint8_t entry_quarter;  // 15-minute bin in which it entered its link
     uint16_t entry_bin;     // and the 5-minute bin
-    uint16_t unused;
+    uint16_t stop;          // next stop of a bus
 } mobsim_vehicle;
 _Static_assert(sizeof(mobsim_vehicle) == 32, "two vehicles a cache line");
 
@@ -92,15 +121,27 @@ typedef struct mobsim_route_link {  // what packing a route asks of a network li
     uint32_t from_node;
     uint32_t to_node;
     uint8_t allowed;
-    uint8_t turn;  // position among the out-links of its from-node
+    uint8_t turn;        // position among the out-links of its from-node
+    uint16_t forbidden;  // bits: turns at its end that nobody may make
 } mobsim_route_link;
 
 typedef struct mobsim_departure {  // sorted by (time, leg)
     uint32_t time_s;
     uint32_t entry_ix;  // copy of the first link in the partition of its from-node
     uint32_t word;
-    uint32_t leg_class;  // leg << 1 | lorry
+    uint32_t leg_class;  // leg << MOBSIM_CLASS_BITS | class
 } mobsim_departure;
+
+typedef struct mobsim_dwell {  // a bus at a stop
+    uint32_t time_s;           // goes on then
+    uint32_t leg;
+    uint32_t vehicle;
+} mobsim_dwell;
+
+typedef struct mobsim_cyclist {  // leaves a mixed link
+    uint32_t time_s;
+    uint32_t link;  // queue link
+} mobsim_cyclist;
 
 typedef struct mobsim_vehicle_message {  // entered a cut link; the record itself changes hands
     uint32_t vehicle;
@@ -157,6 +198,11 @@ typedef struct mobsim_partition {
     const mobsim_departure *departure;
     uint32_t departure_count;
     uint32_t departure_pos;
+    mobsim_dwell *dwell;  // heap by (time, leg)
+    uint32_t dwell_count;
+    const mobsim_cyclist *cyclist;  // by time
+    uint32_t cyclist_count;
+    uint32_t cyclist_pos;
     uint32_t free_vehicle;  // last freed first
     uint32_t fresh_vehicle, fresh_end;
     uint32_t entry_quarter;  // bins of this second
@@ -170,6 +216,7 @@ struct mobsim {
     mobsim_params params;
     mobsim_test_hooks hooks;
     uint32_t class_pcu[VEHICLE_CLASS_COUNT];  // 1/16
+    uint32_t cycle_pcu;                       // 1/16
 
     // fixed by the network
     uint32_t link_count;            // queue links
@@ -182,6 +229,11 @@ struct mobsim {
     mobsim_route_link *route_link;  // [network link]
     uint32_t *out_queue;            // queue links by from-node, as out before cutting
     mobsim_link *plain;             // [queue link] physics, before partitioning
+    mobsim_turn *turn;              // of controlled links
+    uint32_t turn_count;
+    uint32_t entry_tick[MOBSIM_ENTRY_RULES][MOBSIM_ENTRY_STEPS];  // headway of an entry by conflicting flow
+    uint32_t fade[MOBSIM_FADE_STEPS];
+    uint32_t flow_per_step;
 
     // laid out for a number of partitions
     uint32_t partition_count;
@@ -194,10 +246,12 @@ struct mobsim {
     uint32_t *entry_of;         // [queue link] its copy on the from-node's side
     uint32_t *peer;             // [copy] other end of a cut link
     uint32_t *peer_partition;   // [copy]
-    uint32_t *hole;             // rings: exit second << 1 | lorry
+    uint32_t *hole;             // rings: exit second << MOBSIM_CLASS_BITS | class
     uint32_t *due_s;            // [2 * copy] second for which the item is in the calendar
     mobsim_entry_queue *queue;  // [copy]
     uint8_t *node_waiting;      // [node] entry queues of its out-links that are not empty
+    uint32_t *merge_tick;       // [2 * copy] what an item has been charged for room it waited for
+    uint32_t *node_merge_tick;  // [node] charge of the last to get room
 
     // one day's demand
     uint32_t leg_capacity;
@@ -213,7 +267,12 @@ struct mobsim {
     uint64_t *turns;
     mobsim_vehicle *vehicle;  // pool shared by the partitions
     uint32_t drop_leg;
+    uint32_t bus_capacity;
+    mobsim_dwell *dwell;  // [partition][bus]
+    uint32_t cyclist_capacity;
+    mobsim_cyclist *cyclist;  // by (partition, time, link)
 
+    const mobsim_demand *demand;
     mobsim_result *result;
 };
 
@@ -222,6 +281,23 @@ err_code mobsim_layout(mobsim *m);
 // Checks the routes, turns them into turn words in order of departure, and sorts departures by partition. Legs that
 // need no driving are settled in r.
 err_code mobsim_prepare(mobsim *m, const mobsim_demand *d, mobsim_result *r);
+// Stops and cyclists of the day (mobsim_bus.c).
+err_code mobsim_bus_prepare(mobsim *m, const mobsim_demand *d, mobsim_result *r);
+err_code mobsim_cycle_prepare(mobsim *m, const mobsim_demand *d);
+void mobsim_dwell_push(mobsim_partition *p, mobsim_dwell dwell);
+mobsim_dwell mobsim_dwell_pop(mobsim_partition *p);
+static inline uint32_t mobsim_stop_count(const mobsim_demand *d, uint32_t leg) {
+    return d->stop_first == NULL ? 0 : d->stop_first[leg + 1] - d->stop_first[leg];
+}
+// Turn records (mobsim_junction.c): built after the links' physics.
+err_code mobsim_junction_build(mobsim *m);
+void mobsim_junction_reset(mobsim *m);
+// First second from now_s on at which the junction lets a head that is ready at ready_s make its turn.
+uint32_t mobsim_junction_open_s(const mobsim *m, const mobsim_link *x, uint32_t turn, uint32_t ready_s, uint32_t now_s);
+// The head has made its turn: headway in ticks a car until the next one of its link.
+uint32_t mobsim_junction_pass(mobsim *m, const mobsim_link *x, uint32_t turn, uint32_t pcu, uint32_t now_s);
+uint32_t mobsim_junction_penalty_s(const mobsim *m, const mobsim_link *x, uint32_t turn);
+uint32_t mobsim_junction_weight_tick(const mobsim *m, const mobsim_link *x, uint32_t turn);
 // Every queue empty, nothing scheduled, counters and r's statistics zero.
 void mobsim_reset(mobsim *m, mobsim_result *r);
 

@@ -137,6 +137,26 @@ static err_code network_validate_adjacency(const network *n) {
     return ERR_OK;
 }
 
+static err_code network_validate_turn(const network *n, uint32_t row) {
+    const turn_table *t = &n->turn;
+    CHECK(t->in_ix[row] < n->link.count && t->out_ix[row] < n->link.count, ERR_REFERENCE,
+          "turn %u: its links are not in the network", row + 1);
+    const char *in = n->link.id[t->in_ix[row]], *out = n->link.id[t->out_ix[row]];
+    CHECK(n->link.to_ix[t->in_ix[row]] == n->link.from_ix[t->out_ix[row]], ERR_REFERENCE,
+          "turn from link '%s' to link '%s': the first does not end where the second starts", in, out);
+    CHECK(t->control[row] <= CONTROL_ROUNDABOUT || t->control[row] == TURN_CONTROL_NODE, ERR_RANGE,
+          "turn from link '%s' to link '%s': control %u is unknown", in, out, t->control[row]);
+    CHECK(isfinite(t->penalty_s[row]) && t->penalty_s[row] >= 0 && t->penalty_s[row] <= 3600, ERR_RANGE,
+          "turn from link '%s' to link '%s': penalty %g s is outside 0 to 3600", in, out, (double)t->penalty_s[row]);
+    CHECK(isfinite(t->capacity_vph[row]) && t->capacity_vph[row] >= 0, ERR_RANGE,
+          "turn from link '%s' to link '%s': capacity %g must not be negative", in, out, (double)t->capacity_vph[row]);
+    CHECK(t->cycle_s[row] == 0 || (t->green_s[row] > 0 && t->green_from_s[row] < t->cycle_s[row] &&
+                                   t->green_s[row] <= t->cycle_s[row] - t->green_from_s[row]),
+          ERR_RANGE, "turn from link '%s' to link '%s': its green (%u s from %u s) must lie within its cycle of %u s",
+          in, out, t->green_s[row], t->green_from_s[row], t->cycle_s[row]);
+    return ERR_OK;
+}
+
 err_code network_validate(const network *n) {
     CHECK(n->node.count > 0 && n->link.count > 0, ERR_RANGE, "the network has %u nodes and %u links; both are needed",
           n->node.count, n->link.count);
@@ -146,6 +166,9 @@ err_code network_validate(const network *n) {
     }
     for (uint32_t e = 0; e < n->link.count; e++) {
         TRY(network_validate_link(n, e));
+    }
+    for (uint32_t row = 0; row < n->turn.count; row++) {
+        TRY(network_validate_turn(n, row));
     }
     return n->in_first == NULL ? ERR_OK : network_validate_adjacency(n);
 }
@@ -176,6 +199,7 @@ err_code network_copy(const network *from, arena *a, network *to) {
     *to = (network){.node_map = from->node_map, .link_map = from->link_map};
     TRY(network_copy_nodes(&from->node, a, &to->node));
     TRY(network_copy_links(&from->link, a, &to->link));
+    TRY(turn_copy(&from->turn, a, &to->turn));
     if (from->in_first == NULL) {
         return ERR_OK;  // not built yet
     }
@@ -190,7 +214,8 @@ uint64_t network_hash(const network *n) {
     network_describe_nodes(n, nodes);
     network_describe_links(n, links);
     uint64_t h = column_hash(HASH_SEED, nodes, COLUMN_COUNT(NODE_COLUMNS), n->node.count);
-    return hash_finish(column_hash(h, links, COLUMN_COUNT(LINK_COLUMNS), n->link.count));
+    h = column_hash(h, links, COLUMN_COUNT(LINK_COLUMNS), n->link.count);
+    return hash_finish(turn_hash(&n->turn, h));
 }
 
 uint32_t network_find_node(const network *n, const char *id) {

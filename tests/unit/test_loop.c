@@ -194,7 +194,7 @@ static void check_day(const fixture *f, const equilibrium_out *e) {
         drivers += f->p.tour.mode[t] == MODE_CAR_DRIVER ? 1 : 0;
     }
     assert_true(drivers > 0 && drivers < f->p.tour.count);
-    assert_int_equal(e->legs.count, 2 * drivers + e->flows.count);
+    assert_int_equal(e->legs.count, 2 * drivers + e->flows.count + e->buses.count);
     assert_int_equal(e->traffic.started, e->legs.count);
     assert_int_equal(e->traffic.started, e->traffic.arrived + e->traffic.on_network);
     assert_int_equal(e->traffic.unbalanced_s, IX_NONE);
@@ -293,6 +293,50 @@ static void dearer_driving_means_less_driving(void **state) {
     assert_true(drivers[1] < drivers[0]);
 }
 
+// Every trip of the timetable drives by road and keeps its stops; nobody counts it as a car.
+static void buses_of_the_timetable_drive_in_the_traffic(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 240);
+    equilibrium_out e;
+    const transit *t = f.w.transit;
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    assert_int_equal(e.buses.count, t->trip.count);
+    assert_int_equal(bus_stop_count(&e.buses), 3 * t->trip.count);
+    uint32_t first_leg = e.legs.count - e.buses.count;
+    for (uint32_t i = 0; i < e.buses.count; i++) {
+        uint32_t calls = t->trip.time_first[e.buses.trip_ix[i]];
+        assert_int_equal(e.legs.vehicle[first_leg + i], VEHICLE_BUS);
+        for (uint32_t k = 0; k < 3; k++) {
+            uint32_t left_s = e.traffic.stop_departure_s[3 * i + k];
+            assert_true(k == 2 || left_s >= (uint32_t)t->departure_s[calls + k]);
+            assert_true(left_s <= (uint32_t)t->departure_s[calls + k] + 300);  // hardly any traffic
+            assert_true(k == 0 || e.traffic.stop_arrival_s[3 * i + k] > e.traffic.stop_departure_s[3 * i + k - 1]);
+        }
+        assert_int_equal(e.traffic.arrival_s[first_leg + i], e.traffic.stop_arrival_s[3 * i + 2]);
+    }
+    equilibrium_free(&e);
+    arena_free(&f.a);
+}
+
+static void stops_off_the_roads_are_left_out(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 16);
+    bus_day b;
+    f.c.transit.stop.x_m[1] += 5000;
+    assert_ok(bus_build(&f.w, &f.a, &b));
+    assert_int_equal(b.count, f.w.transit->trip.count);
+    assert_int_equal(bus_stop_count(&b), 2 * b.count);
+    bus_free(&b);
+    f.c.transit.stop.x_m[2] += 5000;
+    assert_ok(bus_build(&f.w, &f.a, &b));
+    assert_int_equal(b.count, 0);
+    assert_int_equal(b.trips_left_out, f.w.transit->trip.count);
+    bus_free(&b);
+    arena_free(&f.a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_act_from_their_start_year),
@@ -305,6 +349,8 @@ int main(void) {
         cmocka_unit_test(equilibrium_is_the_same_for_any_number_of_threads),
         cmocka_unit_test(indicators_equal_a_recount),
         cmocka_unit_test(dearer_driving_means_less_driving),
+        cmocka_unit_test(buses_of_the_timetable_drive_in_the_traffic),
+        cmocka_unit_test(stops_off_the_roads_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

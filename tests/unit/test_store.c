@@ -301,7 +301,8 @@ static void traffic_is_mean_and_standard_error(void **state) {
     }
     size_t i = (size_t)2 * SLAB + 17;  // year 2040
     size_t cars = (size_t)2 * VEHICLE_CLASS_COUNT * SLAB + 17;
-    double entered = (double)(f->result.entered_sum[cars] + f->result.entered_sum[cars + SLAB]);
+    double entered = (double)(f->result.entered_sum[cars] + f->result.entered_sum[cars + SLAB] +
+                              f->result.entered_sum[cars + 2 * SLAB]);
     double time_s = (double)f->result.time_sum_ds[i] / 10;
     assert_int_equal(read_doubles(file, "/traffic/speed_kmh", value, COUNT), 3 * SLAB);
     assert_near(value[i], entered * 500 / time_s * 3.6, 1e-3);
@@ -316,11 +317,11 @@ static void traffic_is_mean_and_standard_error(void **state) {
 
 static void one_replication_has_no_standard_error(void **state) {
     fixture *f = *state;
-    double *error = calloc(3 * 2 * RESULT_BINS * 3, sizeof *error);
+    double *error = calloc(3 * VEHICLE_CLASS_COUNT * RESULT_BINS * 3, sizeof *error);
     f->result.replications = 1;
     assert_ok(store_write(f->path, &f->result));
     hid_t file = open_file(f->path);
-    size_t count = read_doubles(file, "/traffic/vehicles_se", error, 3 * 2 * RESULT_BINS * 3);
+    size_t count = read_doubles(file, "/traffic/vehicles_se", error, 3 * VEHICLE_CLASS_COUNT * RESULT_BINS * 3);
     for (size_t i = 0; i < count; i++) {
         assert_true(isnan(error[i]));
     }
