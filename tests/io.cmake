@@ -1,6 +1,7 @@
 # tests of io
 vestsim_test(unit project vestsim_io)
 vestsim_test(unit gmns vestsim_io)
+vestsim_test(unit gmns_save vestsim_io)
 vestsim_test(unit gtfs vestsim_io PkgConfig::ZIP)
 vestsim_test(unit tables vestsim_io)
 vestsim_test(unit scenario_yaml vestsim_io)
