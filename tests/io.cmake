@@ -2,6 +2,7 @@
 vestsim_test(unit project vestsim_io)
 vestsim_test(unit gmns vestsim_io)
 vestsim_test(unit gmns_save vestsim_io)
+vestsim_test(unit tntp vestsim_io)
 vestsim_test(unit gtfs vestsim_io PkgConfig::ZIP)
 vestsim_test(unit tables vestsim_io)
 vestsim_test(unit scenario_yaml vestsim_io)
@@ -9,6 +10,7 @@ vestsim_test(property mutated_input vestsim_io)
 # Data of others beside the project; "skipped" where they are not.
 vestsim_test(cases gtfs_cases vestsim_io)
 vestsim_test(cases gmns_cases vestsim_io)
+vestsim_test(cases tntp_cases vestsim_io vestsim_loop)
 
 # libFuzzer targets: clang only, with -DVESTSIM_SANITIZE=address,fuzzer-no-link so that the loaders are instrumented.
 option(VESTSIM_FUZZ "Build the fuzz targets (clang)" OFF)
