@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "io/gmns_assign.h"
 #include "loop/assign.h"
+#include "loop/assign_queue.h"
 
 enum { PATH_BYTES = 4096, ITERATIONS_DEFAULT = 500 };
 
@@ -19,7 +20,9 @@ typedef struct assign_job {
     gmns_assign_case c;
     assign_params params;
     assign_result result;
-    bool json;
+    assign_queue_params queue_params;
+    assign_queue_result queue_result;
+    bool json, queue;
 } assign_job;
 
 static err_code read_positive(const cli_args *args, const char *name, double *out) {
@@ -42,12 +45,12 @@ static err_code write_flows(const char *path, const assign_job *j) {
     FILE *f = fopen(part, "wb");
     CHECK(f != NULL, ERR_FILE, "%s: cannot be written: %s", part, strerror(errno));
     const network *n = &j->c.network;
-    const volume_delay *v = &j->c.delay;
+    const double *flow = j->queue ? j->queue_result.flow : j->result.flow;
+    const double *time_min = j->queue ? j->queue_result.time_min : j->result.time_min;
     fputs("link_id,from_node_id,to_node_id,volume,time_min,cost_min\n", f);
     for (uint32_t e = 0; e < n->link.count; e++) {
         fprintf(f, "%s,%s,%s,%.17g,%.17g,%.17g\n", n->link.id[e], n->node.id[n->link.from_ix[e]],
-                n->node.id[n->link.to_ix[e]], j->result.flow[e], j->result.time_min[e],
-                j->result.time_min[e] + v->fixed_min[e]);
+                n->node.id[n->link.to_ix[e]], flow[e], time_min[e], time_min[e] + j->c.delay.fixed_min[e]);
     }
     bool failed = ferror(f) != 0;
     failed = fclose(f) != 0 || failed;
@@ -83,26 +86,60 @@ static void print_text(const assign_job *j) {
     printf("total time   %.6f min; generalised cost %.6f min\n", r->total_time_min, r->total_cost_min);
 }
 
-static err_code run_in(const cli_args *args, assign_job *j, arena *a) {
-    int64_t threads = 0, iterations = ITERATIONS_DEFAULT;
-    j->params.gap = gap_default;
-    TRY(options_format(args, &j->json));
-    TRY(options_integer(args, "threads", 1, 1024, &threads));
-    TRY(options_integer(args, "iterations", 1, 1000000, &iterations));
-    TRY(read_positive(args, "gap", &j->params.gap));
-    j->params.iterations_max = (uint32_t)iterations;
-    par_set_threads((int)threads);
-    const char *output = options_value(args, "output");
-    TRY(gmns_assign_load(args->word[0], a, &j->c));
+static void print_queue(const assign_job *j) {
+    const assign_queue_result *r = &j->queue_result;
+    static const char *const shape[2] = {
+        "vehicles     %llu departed in %g h, %llu arrived, %llu without a way, %llu moved by force\n"
+        "days         %u\nrelative gap %.3e (travel time)%s\ntotal time   %.6f min\n",
+        "{\"vehicles\": %llu, \"period_h\": %g, \"arrived\": %llu, \"unreachable\": %llu, \"forced\": %llu, "
+        "\"days\": %u, \"relative_gap\": %.6e, \"converged\": %s, \"total_time_min\": %.17g}\n"};
+    static const char *const reached[2][2] = {{" (not reached)", ""}, {"false", "true"}};
+    printf(shape[j->json], (unsigned long long)r->vehicles, j->queue_params.period_h, (unsigned long long)r->arrived,
+           (unsigned long long)r->unreachable, (unsigned long long)r->forced, r->days, r->gap,
+           reached[j->json][r->converged], r->total_time_min);
+}
+
+static err_code run_static(assign_job *j, arena *a, double gap, int64_t iterations) {
+    j->params = (assign_params){.gap = gap > 0 ? gap : gap_default,
+                                .iterations_max = iterations > 0 ? (uint32_t)iterations : ITERATIONS_DEFAULT};
     TRY(assign_run(&j->c.network, &j->c.delay, &j->c.trips, &j->params, a, &j->result));
     log_progress_end();
+    return ERR_OK;
+}
+
+static err_code run_queue(const cli_args *args, assign_job *j, arena *a, double gap, int64_t days) {
+    j->queue_params = assign_queue_defaults();
+    TRY(read_positive(args, "period-h", &j->queue_params.period_h));
+    j->queue_params.gap = gap > 0 ? gap : j->queue_params.gap;
+    j->queue_params.days_max = days > 0 ? (uint32_t)days : j->queue_params.days_max;
+    TRY(assign_queue_run(&j->c.network, &j->c.trips, &j->queue_params, a, &j->queue_result));
+    log_progress_end();
+    return ERR_OK;
+}
+
+static err_code run_in(const cli_args *args, assign_job *j, arena *a) {
+    int64_t threads = 0, iterations = 0;
+    double gap = 0;
+    const char *cost = options_value(args, "cost"), *output = options_value(args, "output");
+    TRY(options_format(args, &j->json));
+    TRY(options_integer(args, "threads", 1, 1024, &threads));
+    TRY(options_integer(args, "iterations", 1, 32000, &iterations));
+    TRY(read_positive(args, "gap", &gap));
+    CHECK(cost == NULL || strcmp(cost, "bpr") == 0 || strcmp(cost, "queue") == 0, ERR_USAGE,
+          "--cost '%.40s' is not known; write bpr or queue", cost);
+    j->queue = cost != NULL && strcmp(cost, "queue") == 0;
+    CHECK(j->queue || !options_given(args, "period-h"), ERR_USAGE, "--period-h needs --cost queue");
+    par_set_threads((int)threads);
+    TRY(gmns_assign_load(args->word[0], a, &j->c));
+    TRY(j->queue ? run_queue(args, j, a, gap, iterations) : run_static(j, a, gap, iterations));
     if (output != NULL) {
         TRY(write_flows(output, j));
     }
-    (j->json ? print_json : print_text)(j);
-    CHECK(j->result.converged, ERR_NOT_CONVERGED,
+    (j->queue ? print_queue : j->json ? print_json : print_text)(j);
+    CHECK(j->queue ? j->queue_result.converged : j->result.converged, ERR_NOT_CONVERGED,
           "not converged: relative gap %.3e after %u iterations, %.3e wanted; allow more with --iterations",
-          j->result.gap, j->result.iterations, j->params.gap);
+          j->queue ? j->queue_result.gap : j->result.gap, j->queue ? j->queue_result.days : j->result.iterations,
+          j->queue ? j->queue_params.gap : j->params.gap);
     return ERR_OK;
 }
 
@@ -116,8 +153,10 @@ static err_code cmd_assign(const cli_args *args) {
 }
 
 static const cli_option assign_options[] = {
-    {.name = "gap", .value = "G", .help = "relative gap to reach (default 1e-6)"},
-    {.name = "iterations", .value = "N", .help = "searches for new paths at most (default 500)"},
+    {.name = "cost", .value = "MODEL", .help = "bpr: delay functions (default); queue: the traffic of vestsim run"},
+    {.name = "gap", .value = "G", .help = "relative gap to reach (default 1e-6; queue 0.01)"},
+    {.name = "iterations", .value = "N", .help = "searches for new paths at most (default 500), or days (40)"},
+    {.name = "period-h", .value = "H", .help = "queue: the trips depart evenly in this many hours (default 1)"},
     {.name = "output", .letter = 'o', .value = "FILE", .help = "flows of the links as CSV"},
     {.name = "threads", .letter = 't', .value = "N", .help = "threads (default: all); the result is the same"},
     {.name = "format", .value = "F", .help = "text or json"},
