@@ -6,6 +6,7 @@ target_include_directories(unit_options PRIVATE ${PROJECT_SOURCE_DIR}/sim/cli)
 
 vestsim_script(cli usage ${CMAKE_CURRENT_SOURCE_DIR}/cli/usage.sh)
 vestsim_script(cli input ${CMAKE_CURRENT_SOURCE_DIR}/cli/input.sh)
+vestsim_script(cli assign ${CMAKE_CURRENT_SOURCE_DIR}/cli/assign.sh)
 vestsim_script(cli run ${CMAKE_CURRENT_SOURCE_DIR}/cli/run.sh)
 vestsim_script(cli replications ${CMAKE_CURRENT_SOURCE_DIR}/cli/replications.sh)
 vestsim_script(cli interrupt ${CMAKE_CURRENT_SOURCE_DIR}/cli/interrupt.sh)

@@ -23,3 +23,6 @@ if(VESTSIM_FUZZ AND CMAKE_C_COMPILER_ID MATCHES "Clang")
         target_link_options(fuzz_${loader} PRIVATE -fsanitize=fuzzer,address)
     endforeach()
 endif()
+# Slow: 100 000 vehicles a day, several days.
+vestsim_test(cases assign_queue_cases vestsim_io vestsim_loop)
+set_tests_properties(cases.assign_queue_cases PROPERTIES LABELS "cases;slow")
