@@ -2,6 +2,7 @@
 add_library(test_town STATIC support/town.c)
 target_include_directories(test_town PUBLIC support)
 target_link_libraries(test_town PUBLIC vestsim_loop test_support PRIVATE vestsim_flags)
+vestsim_test(unit assign vestsim_loop)
 vestsim_test(unit verdict vestsim_loop)
 vestsim_test(unit loop test_town)
 set_tests_properties(unit.loop PROPERTIES LABELS "unit;tsan")

@@ -19,6 +19,7 @@ enum { OPEN_YEAR_MIN = 1900, OPEN_YEAR_MAX = 2200 };
 #define CAPACITY_MAX_VPH 1e5  // a lane
 #define LANES_MAX 50.0
 #define TOLL_MAX_NOK 1e5
+#define LOCAL_MAX_M 1e9  // coordinates of a plane
 // A link may be drawn a little off; shorter than this against the straight line is worth a warning.
 #define SHORT_LINK_FACTOR 0.95
 
@@ -75,6 +76,7 @@ typedef struct gmns {
     arena *a;
     network *n;
     gmns_units unit;
+    bool local;  // crs local: coordinates are metres
     const char *node_file;
     idmap nodes;
     idmap links;  // external id -> row of link.csv
@@ -161,9 +163,12 @@ static err_code read_config(gmns *g) {
     uint32_t crs;
     TRY(table_require(t, "crs", &crs));
     const char *name = table_text(t, 0, crs);
-    if (strcmp(name, "EPSG:4326") != 0 && strcmp(name, "epsg:4326") != 0 && strcmp(name, "4326") != 0) {
+    g->local = strcmp(name, "local") == 0;
+    if (!g->local && strcmp(name, "EPSG:4326") != 0 && strcmp(name, "epsg:4326") != 0 && strcmp(name, "4326") != 0) {
         return table_fail(t, 0, crs, ERR_FORMAT,
-                          "'%.60s' is not read; convert the coordinates to longitude and latitude (EPSG:4326)", name);
+                          "'%.60s' is not read; convert the coordinates to longitude and latitude (EPSG:4326) "
+                          "or to metres of a plane (local)",
+                          name);
     }
     return ERR_OK;
 }
@@ -172,6 +177,9 @@ static err_code read_config(gmns *g) {
 
 static err_code project_nodes(const gmns *g, const table *t) {
     node_columns *node = &g->n->node;
+    if (g->local) {
+        return ERR_OK;  // read as metres
+    }
     err_code code = project_to_utm32(node->lon, node->lat, node->count, node->x_m, node->y_m);
     if (code != ERR_RANGE) {
         return code;
@@ -201,8 +209,13 @@ static err_code read_node(gmns *g, const table *t, uint32_t row, const uint32_t 
     node_columns *node = &g->n->node;
     node->id[row] = table_text(t, row, col[0]);
     TRY(put_id(&g->nodes, t, row, col[0], node->id[row], "node"));
-    TRY(table_f64(t, row, col[1], -180, 180, &node->lon[row]));
-    TRY(table_f64(t, row, col[2], -90, 90, &node->lat[row]));
+    if (g->local) {
+        TRY(table_f64(t, row, col[1], -LOCAL_MAX_M, LOCAL_MAX_M, &node->x_m[row]));
+        TRY(table_f64(t, row, col[2], -LOCAL_MAX_M, LOCAL_MAX_M, &node->y_m[row]));
+    } else {
+        TRY(table_f64(t, row, col[1], -180, 180, &node->lon[row]));
+        TRY(table_f64(t, row, col[2], -90, 90, &node->lat[row]));
+    }
     node->name[row] = table_text(t, row, col[3]);
     double z = 0;
     TRY(table_f64_or(t, row, col[4], -1e5, 1e5, 0, &z));
@@ -360,8 +373,8 @@ static err_code read_extras(const gmns *g, const link_table *l, uint32_t row, ui
 static err_code read_geometry(const gmns *g, const link_table *l, uint32_t row, const char **reversed) {
     const char *cell = table_text(l->t, row, l->geometry);
     *reversed = "";
-    if (cell[0] == '\0') {
-        return ERR_OK;
+    if (cell[0] == '\0' || g->local) {
+        return ERR_OK;  // geometry of a plane is kept as it is
     }
     wkt_line line = {0};
     err_code code = wkt_parse_linestring(cell, g->a, &line);
