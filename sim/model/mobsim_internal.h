@@ -214,6 +214,10 @@ struct mobsim {
     mobsim_vehicle *vehicle;  // pool shared by the partitions
     uint32_t drop_leg;
 
+    uint32_t *entry_s;     // recorder, or NULL: [route position] second of entry
+    uint32_t *entry_base;  // [leg] route_first - turns in the words before its own, modulo 2^32
+    uint32_t entry_base_capacity;
+
     mobsim_result *result;
 };
 
