@@ -9,5 +9,6 @@ extern const cli_command cmd_check_command;
 extern const cli_command cmd_show_command;
 extern const cli_command cmd_import_command;
 extern const cli_command cmd_assign_command;
+extern const cli_command cmd_mobsim_command;
 
 #endif
