@@ -1,2 +1,5 @@
 # tests of MATSim in and out, and of what it needs of the traffic model
 vestsim_test(unit mobsim_recorder vestsim_model)
+vestsim_test(unit chain vestsim_model)
+vestsim_test(cases matsim_cases vestsim_io)
+target_include_directories(cases_matsim_cases PRIVATE ${PROJECT_SOURCE_DIR}/sim/io)
