@@ -6,7 +6,7 @@
 
 // Located errors for cells that cannot be read; legs whose route does not fit the network are counted warnings.
 err_code plans_csv_load(const char *path, const network *n, arena *a, chain_plans *out);
-// No half file is left behind. What is saved loads as the same plans.
+// No half file is left behind. What is saved loads as the same plans, but for the reason why a leg is unusable.
 err_code plans_csv_save(const char *path, const network *n, const chain_plans *plans);
 
 #endif
