@@ -96,6 +96,9 @@ err_code mobsim_alloc_stops(arena *a, uint32_t stop_count, mobsim_result *r);
 // Balance (started = arrived + on network) is checked at every second from counters kept apart.
 err_code mobsim_run(mobsim *m, const mobsim_demand *d, mobsim_result *r);
 uint64_t mobsim_hash(const mobsim *m, const mobsim_result *r, uint32_t leg_count);
+// From the next run on, writes when each leg enters each link of its route into entry_s, which is parallel to
+// demand.route_link; IX_NONE where it did not get there. NULL (the default) records nothing.
+void mobsim_set_recorder(mobsim *m, uint32_t *entry_s);
 // Tests only: drop the k-th departing vehicle (the balance must notice), inject spurious wake-ups at this rate per
 // 65536 link-seconds (nothing may change), force a number of partitions (0 = thread count).
 typedef struct mobsim_test_hooks {

@@ -9,12 +9,12 @@ typedef struct import_format {
     err_code (*run)(const cli_args *args, const char *in, const char *out_dir);
 } import_format;
 
-static const import_format formats[] = {{"tntp", import_tntp}};
+static const import_format formats[] = {{"tntp", import_tntp}, {"matsim", import_matsim}};
 enum { FORMAT_COUNT = sizeof formats / sizeof formats[0] };
 
 static err_code cmd_import(const cli_args *args) {
     const char *out_dir = options_value(args, "output");
-    CHECK(out_dir != NULL, ERR_USAGE, "--output DIR is missing: the folder to write");
+    CHECK(out_dir != NULL && out_dir[0] != '\0', ERR_USAGE, "--output DIR is missing: the folder to write");
     const char *known[FORMAT_COUNT];
     for (size_t i = 0; i < FORMAT_COUNT; i++) {
         known[i] = formats[i].name;
@@ -29,6 +29,7 @@ static err_code cmd_import(const cli_args *args) {
 
 static const cli_option import_options[] = {
     {.name = "output", .letter = 'o', .value = "DIR", .help = "folder to write"},
+    {.name = "plans", .value = "FILE", .help = "matsim: plans or population (default: the only such file in IN)"},
     {.name = "length-unit", .value = "U", .help = "tntp: m, km, mile or foot (default: as the file says, else mile)"},
     {.name = "time-unit", .value = "U", .help = "tntp: min, h or s (default: as the file says, else min)"},
     {.name = "coordinate-unit", .value = "U", .help = "tntp: of the node file: m, km, mile or foot (default m)"},
@@ -41,10 +42,13 @@ static const cli_option import_options[] = {
 const cli_command cmd_import_command = {
     .name = "import",
     .words = "FORMAT IN",
-    .summary = "Turn files of other programs into what this one reads. FORMAT: tntp.",
+    .summary = "Turn files of other programs into what this one reads. FORMAT: tntp or matsim.",
     .help =
         "tntp: IN is a folder with NAME_net.tntp, NAME_trips.tntp and perhaps NAME_node.tntp, or the net file.\n"
-        "Writes a GMNS folder with delay functions, zones and demand.csv; see docs/formats.md.\n",
+        "Writes a GMNS folder with delay functions, zones and demand.csv; see docs/formats.md.\n"
+        "\n"
+        "matsim: IN is a network file (.xml, .xml.gz) or a folder with network and plans.\n"
+        "Writes a GMNS folder and, where there are plans, plans.csv for vestsim mobsim.\n",
     .option = import_options,
     .option_count = sizeof import_options / sizeof import_options[0],
     .words_min = 2,

@@ -10,5 +10,6 @@ extern const cli_command cmd_show_command;
 extern const cli_command cmd_query_command;
 extern const cli_command cmd_import_command;
 extern const cli_command cmd_assign_command;
+extern const cli_command cmd_mobsim_command;
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "options.h"
 
+err_code import_matsim(const cli_args *args, const char *in, const char *out_dir);
 err_code import_tntp(const cli_args *args, const char *in, const char *out_dir);
 
 #endif

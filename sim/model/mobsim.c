@@ -201,6 +201,9 @@ static inline void vehicle_enter(mobsim_partition *p, uint32_t entry_ix, uint32_
     const mobsim *m = p->m;
     mobsim_link *x = &m->link[entry_ix];
     mobsim_vehicle *v = &m->vehicle[v_ix];
+    if (UNLIKELY(m->entry_s != NULL)) {  // turns taken so far = position in the route
+        m->entry_s[m->entry_base[v->leg] + v->word * MOBSIM_TURNS_PER_WORD - v->turns_left] = now_s;
+    }
     uint32_t rest_ds = (uint32_t)v->carry_ds + x->free_rest_ds;
     uint32_t over = rest_ds >= 10;
     v->carry_ds = (uint8_t)(rest_ds - 10 * over);

@@ -563,6 +563,9 @@ static void pack_departure(mobsim *m, const mobsim_demand *d, uint32_t k) {
     m->leg_status[leg] = (uint8_t)fault;
     if (drives && fault == LEG_OK) {
         uint32_t first = m->queue_of[d->route_link[d->route_first[leg]]];
+        if (m->entry_s != NULL) {
+            m->entry_base[leg] = d->route_first[leg] - m->word_first[i] * MOBSIM_TURNS_PER_WORD;
+        }
         m->departure[k] = (mobsim_departure){.time_s = d->departure_s[leg],
                                              .entry_ix = m->entry_of[first],
                                              .word = m->word_first[i],
@@ -589,11 +592,28 @@ static void find_dropped(mobsim *m) {
     }
 }
 
+void mobsim_set_recorder(mobsim *m, uint32_t *entry_s) {
+    m->entry_s = entry_s;
+}
+
+static err_code prepare_recorder(mobsim *m, const mobsim_demand *d) {
+    if (m->entry_s == NULL) {
+        return ERR_OK;
+    }
+    if (d->leg_count > m->entry_base_capacity) {
+        ARENA_NEW(m->arena, m->entry_base, d->leg_count);
+        m->entry_base_capacity = d->leg_count;
+    }
+    memset(m->entry_s, 0xff, d->route_first[d->leg_count] * sizeof *m->entry_s);  // IX_NONE
+    return ERR_OK;
+}
+
 err_code mobsim_prepare(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
     CHECK(d->leg_count < UINT32_MAX >> MOBSIM_CLASS_BITS, ERR_RANGE,
           "%u legs are more than the traffic model can number", d->leg_count);
     TRY(reserve_legs(m, d->leg_count));
     TRY(order_legs(m, d));
+    TRY(prepare_recorder(m, d));
     TRY(pack_departures(m, d));
     find_dropped(m);
     TRY(mobsim_bus_prepare(m, d, r));

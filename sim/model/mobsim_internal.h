@@ -272,6 +272,10 @@ struct mobsim {
     uint32_t cyclist_capacity;
     mobsim_cyclist *cyclist;  // by (partition, time, link)
 
+    uint32_t *entry_s;     // recorder, or NULL: [route position] second of entry
+    uint32_t *entry_base;  // [leg] route_first - turns in the words before its own, modulo 2^32
+    uint32_t entry_base_capacity;
+
     const mobsim_demand *demand;
     mobsim_result *result;
 };

@@ -14,9 +14,10 @@
 #include "io/scenario_yaml.h"
 #include "io/tables.h"
 #include "io_case.h"
+#include "io_spoil.h"
 #include "support.h"
 
-enum { CASES_EACH = 500, EDITS_MAX = 3, GROW_BYTES = 64, PIECE_MAX = 40 };
+enum { CASES_EACH = 500, EDITS_MAX = 3, GROW_BYTES = 64 };
 
 typedef struct fixture {
     char folder[IO_CASE_PATH_BYTES];
@@ -46,40 +47,6 @@ static int tear_down(void **state) {
     return 0;
 }
 
-// One edit: a bit flipped, a byte replaced by one that means something to a parser, a piece cut out, doubled or moved
-// to another place, noise put in, or the end cut off.
-static size_t spoil(char *bytes, size_t size, uint64_t key, uint32_t edit) {
-    static const char meaning[] = ",\"\n\r\0;:{}[]-.#'&*!%|>?\t \xff\xef";
-    uint64_t r = support_random(key, edit * 4), q = support_random(key, edit * 4 + 1);
-    size_t at = size == 0 ? 0 : (size_t)(q % size), piece = (size_t)(support_random(key, edit * 4 + 2) % PIECE_MAX);
-    piece = piece > size - at ? size - at : piece;
-    switch (r % 6) {
-        case 0:
-            if (size > 0) {
-                bytes[at] = (char)(bytes[at] ^ (1 << (r >> 8) % 8));
-            }
-            return size;
-        case 1:
-            if (size > 0) {
-                bytes[at] = meaning[(r >> 8) % (sizeof meaning - 1)];
-            }
-            return size;
-        case 2:
-            memmove(bytes + at, bytes + at + piece, size - at - piece);
-            return size - piece;
-        case 3:
-            memmove(bytes + at + piece, bytes + at, size - at);
-            return size + piece;
-        case 4:
-            for (size_t i = 0; i < piece; i++) {
-                bytes[at + i] = (char)support_random(key + i, 77);
-            }
-            return size;
-        default:
-            return (r >> 8) % 4 == 0 ? at : size;
-    }
-}
-
 // Spoils one of the files from first to last and hands the folder to the loader.
 static void check(uint64_t seed, size_t first, size_t last, err_code (*load)(arena *a)) {
     uint32_t loaded = 0;
@@ -92,7 +59,7 @@ static void check(uint64_t seed, size_t first, size_t last, err_code (*load)(are
         memcpy(bytes, file->content, size);
         uint32_t edits = 1 + (uint32_t)(support_random(key, 1001) % EDITS_MAX);
         for (uint32_t e = 0; e < edits; e++) {
-            size = spoil(bytes, size, key, e);
+            size = io_spoil(bytes, size, key, e);
         }
         io_case_write_bytes(f.folder, file->name, bytes, size);
         free(bytes);
