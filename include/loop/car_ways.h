@@ -5,7 +5,7 @@
 #define VESTSIM_LOOP_CAR_WAYS_H
 
 #include "loop/legs.h"
-#include "model/cch_car.h"
+#include "loop/tour_cost.h"
 
 enum { CAR_WAYS_CLASSES_MAX = 16, CAR_WAYS_LINKS_MAX = 1024 };
 
@@ -13,6 +13,13 @@ typedef struct car_ways_class {  // who weighs money alike in the same kind of v
     const route_car_index *vehicle;
     route_car_metric metric;
 } car_ways_class;
+
+typedef struct car_ways_classes {
+    uint32_t count;
+    car_ways_class class[CAR_WAYS_CLASSES_MAX];
+    uint8_t of_purpose[PURPOSE_COUNT];
+    uint8_t lorry;
+} car_ways_classes;
 
 typedef struct car_ways_trips {  // columns of one question; room for `capacity`
     uint32_t count;
@@ -24,6 +31,8 @@ typedef struct car_ways_trips {  // columns of one question; room for `capacity`
 
 typedef struct car_ways car_ways;  // memory and scratch of a run of the loop
 
+// One class of car for each distinct money weight of the purposes, and lorries.
+void car_ways_set_classes(const world_year *w, const traveltime *time, car_ways_classes *out);
 err_code car_ways_trips_init(car_ways_trips *t, arena *a, uint32_t capacity);
 // Index of the new trip.
 uint32_t car_ways_add(car_ways_trips *t, uint8_t class_ix, uint32_t from_node_ix, uint32_t to_node_ix,

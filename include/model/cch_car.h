@@ -19,11 +19,23 @@ typedef struct cch_car_index {
     uint32_t link_count;
     uint32_t arc_count;
     uint32_t *arc_link;  // [arc] link
+    uint32_t *in_first;  // [node + 1] arcs by the node they enter
+    uint32_t *arc_tail;  // [arc] node it leaves
+    uint32_t node_count;
 } cch_car_index;
+
+typedef struct cch_car_sum {  // of a way; lengths and tolls in whole thousandths, so that sums do not depend on order
+    uint32_t time_ds;         // IX_NONE = not worked out yet
+    uint32_t parent_arc;
+    uint64_t length_mm;
+    uint64_t toll_mnok;
+} cch_car_sum;
 
 typedef struct cch_car_query {  // scratch, one a thread
     cch_query *cch;
-    uint32_t *links;  // [link_capacity] a candidate
+    uint32_t *links;   // [link_capacity] a candidate
+    cch_car_sum *sum;  // [node] of trees
+    uint32_t *stack;   // [node]
     uint32_t link_capacity;
 } cch_car_query;
 
@@ -78,5 +90,11 @@ err_code cch_car_advance(const cch_car_window *w, cch_car_query *q, cch_car_trip
 // The whole of it for a window that holds all bins; as route_car_run.
 err_code cch_car_run(const cch_car_window *w, cch_car_query *q, uint32_t from_node_ix, uint32_t to_node_ix,
                      uint32_t departure_s, uint32_t *links, route_car_answer *out);
+
+// One to all in the frozen times of the departure's bin, which the window must hold; outs as route_car_tree, only
+// cost_ds may not be NULL. Where times do not change with the departure, costs are those of route_car_tree; of ways of
+// equal cost another may be taken. Link times must be above zero, as those of traveltime.h are.
+void cch_car_tree(const cch_car_window *w, cch_car_query *q, uint32_t from_node_ix, uint32_t departure_s,
+                  uint32_t *cost_ds, uint32_t *time_ds, float *distance_m, float *toll_nok);
 
 #endif

@@ -29,6 +29,23 @@ struct car_ways {
     uint32_t *list;             // [trip] trips of the present window: carried, then new
 };
 
+void car_ways_set_classes(const world_year *w, const traveltime *time, car_ways_classes *out) {
+    *out = (car_ways_classes){0};
+    for (int u = 0; u < PURPOSE_COUNT; u++) {
+        route_car_metric metric = tour_cost_metric(w, time, (purpose)u);
+        uint32_t c = 0;
+        while (c < out->count && out->class[c].metric.nok_per_h != metric.nok_per_h) {
+            c++;
+        }
+        if (c == out->count) {
+            out->class[out->count++] = (car_ways_class){.vehicle = w->car, .metric = metric};
+        }
+        out->of_purpose[u] = (uint8_t)c;
+    }
+    out->lorry = (uint8_t)out->count;
+    out->class[out->count++] = (car_ways_class){.vehicle = w->lorry, .metric = tour_cost_metric(w, time, PURPOSE_WORK)};
+}
+
 err_code car_ways_trips_init(car_ways_trips *t, arena *a, uint32_t capacity) {
     *t = (car_ways_trips){.capacity = capacity};
     ARENA_NEW(a, t->trip, capacity);

@@ -41,10 +41,7 @@ typedef struct state {  // of one run of the loop
     car_ways *ways;
     car_ways_trips trips;  // today's questions: tours (out, home), then flow groups
     uint32_t *tour_trip;   // [tour] way out in `trips` (the way home follows); IX_NONE = no car
-    uint32_t class_count;
-    car_ways_class class[PURPOSE_COUNT + 1];
-    uint8_t purpose_class[PURPOSE_COUNT];
-    uint8_t lorry_class;
+    car_ways_classes classes;
     mobsim *mobsim;
     arena day_arena;  // stops of the day's buses
     bool everybody;   // evaluation of all, nobody switches
@@ -57,24 +54,6 @@ static const tour_car no_car = {.time_ds = IX_NONE, .money_nok = 0.0};
 
 static double money_nok(const world_year *w, const route_car_answer *a) {
     return (double)a->distance_m / 1000.0 * w->car_cost_nok_per_km + (double)a->toll_nok;
-}
-
-// One class of car for each distinct money weight, and lorries.
-static void set_classes(state *s) {
-    for (int u = 0; u < PURPOSE_COUNT; u++) {
-        route_car_metric metric = tour_cost_metric(s->w, &s->out->time, (purpose)u);
-        uint32_t c = 0;
-        while (c < s->class_count && s->class[c].metric.nok_per_h != metric.nok_per_h) {
-            c++;
-        }
-        if (c == s->class_count) {
-            s->class[s->class_count++] = (car_ways_class){.vehicle = s->w->car, .metric = metric};
-        }
-        s->purpose_class[u] = (uint8_t)c;
-    }
-    s->lorry_class = (uint8_t)s->class_count;
-    s->class[s->class_count++] =
-        (car_ways_class){.vehicle = s->w->lorry, .metric = tour_cost_metric(s->w, &s->out->time, PURPOSE_WORK)};
 }
 
 // Asks for the ways out and home of every considered tour that may go by car, and for those of the flow groups.
@@ -90,7 +69,7 @@ static err_code find_ways(state *s, uint32_t tour_items) {
         if (s->out->cost.driver_ok[t] != 0 || s->out->cost.ride_ok[t] != 0) {
             uint32_t home = node_ix[p->tour.origin_place_ix[t]];
             uint32_t there = node_ix[p->tour.destination_place_ix[t]];
-            uint8_t c = s->purpose_class[p->tour.purpose[t]];
+            uint8_t c = s->classes.of_purpose[p->tour.purpose[t]];
             s->tour_trip[t] = car_ways_add(&s->trips, c, home, there, (uint32_t)p->tour.departure_s[t]);
             (void)car_ways_add(&s->trips, c, there, home, (uint32_t)p->tour.return_s[t]);
         }
@@ -98,10 +77,10 @@ static err_code find_ways(state *s, uint32_t tour_items) {
     uint32_t first_group = s->trips.count;
     for (uint32_t g = 0; g < f->group_count; g++) {
         const zone_flow *flow = &s->w->source->zones.flow[f->group_flow[g]];
-        uint8_t c = flow->vehicle == VEHICLE_LORRY ? s->lorry_class : s->purpose_class[PURPOSE_WORK];
+        uint8_t c = flow->vehicle == VEHICLE_LORRY ? s->classes.lorry : s->classes.of_purpose[PURPOSE_WORK];
         (void)car_ways_add(&s->trips, c, flow->from_node_ix, flow->to_node_ix, f->group_departure_s[g]);
     }
-    TRY(car_ways_run(s->ways, s->class, &s->trips, &s->fresh));
+    TRY(car_ways_run(s->ways, s->classes.class, &s->trips, &s->fresh));
     for (uint32_t g = 0; g < f->group_count; g++) {
         const cch_car_trip *trip = &s->trips.trip[first_group + g];
         CHECK(trip->answer.arrival_s != IX_NONE, ERR_INFEASIBLE,
@@ -420,8 +399,8 @@ static err_code state_alloc(state *s, arena *a) {
     ARENA_NEW(a, s->tour_trip, s->p->tour.count);
     uint32_t trips = 2 * s->p->tour.count + s->out->flows.group_count;
     TRY(car_ways_trips_init(&s->trips, a, trips));
-    set_classes(s);
-    TRY(car_ways_init(s->w->roads, s->class_count, trips, a, &s->ways));
+    car_ways_set_classes(s->w, &s->out->time, &s->classes);
+    TRY(car_ways_init(s->w->roads, s->classes.count, trips, a, &s->ways));
     const scenario *sc = &s->w->source->scenario;
     mobsim_params m = {.wave_speed_kmh = sc->wave_speed_kmh,
                        .jam_spacing_m = sc->jam_spacing_m,

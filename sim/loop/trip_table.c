@@ -4,6 +4,7 @@
 
 #include "base/dmath.h"
 #include "base/par.h"
+#include "loop/car_ways.h"
 
 enum { CYCLE_BLOCK = 512, CYCLE_PATH_MAX = 2048 };
 
@@ -14,7 +15,8 @@ typedef struct row_context {
     const equilibrium_out *e;
     uint32_t *tour_leg;  // [tour] out leg or IX_NONE
     route_transit_query **transit;
-    route_car_query **car;
+    const car_ways_trips *rides;
+    uint32_t *tour_ride;  // [tour] way out in `rides` (the way home follows) or IX_NONE
     trip_row *rows;
 } row_context;
 
@@ -39,16 +41,37 @@ static void drive_row(const row_context *c, uint32_t tour, uint32_t k, trip_row 
     row->cost_nok = (float)(distance_m / 1000.0 * c->w->car_cost_nok_per_km + toll_nok + parking);
 }
 
-static void ride_row(const row_context *c, uint32_t tour, uint32_t from_place, uint32_t to_place, trip_row *row) {
-    const place_columns *place = &c->w->source->zones.place;
-    route_car_metric metric = tour_cost_metric(c->w, &c->e->time, (purpose)c->p->tour.purpose[tour]);
-    route_car_answer answer = {.arrival_s = IX_NONE};
-    err_code code = route_car_run(c->w->car, &metric, c->car[par_thread_ix()], place->node_ix[from_place],
-                                  place->node_ix[to_place], (uint32_t)row->departure_s, NULL, 0, &answer);
-    if (code == ERR_OK && answer.arrival_s != IX_NONE) {
-        row->arrival_s = (int32_t)answer.arrival_s;
-        row->distance_m = answer.distance_m;
+static void ride_row(const row_context *c, uint32_t tour, uint32_t k, trip_row *row) {
+    const route_car_answer *answer = &c->rides->trip[c->tour_ride[tour] + k].answer;
+    if (answer->arrival_s != IX_NONE) {
+        row->arrival_s = (int32_t)answer->arrival_s;
+        row->distance_m = answer->distance_m;
     }
+}
+
+// The ways of car passengers: the best there are, since who drives them is not known.
+static err_code find_rides(const row_context *c, arena *scratch, car_ways_trips *rides, legs_routes *routes) {
+    const tour_columns *t = &c->p->tour;
+    const uint32_t *node_ix = c->w->source->zones.place.node_ix;
+    car_ways_classes classes;
+    car_ways *ways;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        count += t->mode[i] == MODE_CAR_PASSENGER ? 2 : 0;
+    }
+    TRY(car_ways_trips_init(rides, scratch, count));
+    car_ways_set_classes(c->w, &c->e->time, &classes);
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->mode[i] == MODE_CAR_PASSENGER) {
+            uint32_t home = node_ix[t->origin_place_ix[i]];
+            uint32_t there = node_ix[t->destination_place_ix[i]];
+            uint8_t class_ix = classes.of_purpose[t->purpose[i]];
+            c->tour_ride[i] = car_ways_add(rides, class_ix, home, there, (uint32_t)t->departure_s[i]);
+            (void)car_ways_add(rides, class_ix, there, home, (uint32_t)t->return_s[i]);
+        }
+    }
+    TRY(car_ways_init(c->w->roads, classes.count, count, scratch, &ways));
+    return car_ways_run(ways, classes.class, rides, routes);
 }
 
 static void transit_row(const row_context *c, uint32_t tour, uint32_t from_place, uint32_t to_place, trip_row *row) {
@@ -103,7 +126,7 @@ static void tour_rows(const row_context *c, uint32_t tour) {
                 drive_row(c, tour, k, row);
                 break;
             case MODE_CAR_PASSENGER:
-                ride_row(c, tour, from, to, row);
+                ride_row(c, tour, k, row);
                 break;
             case MODE_PT:
                 transit_row(c, tour, from, to, row);
@@ -115,29 +138,42 @@ static void tour_rows(const row_context *c, uint32_t tour) {
     }
 }
 
+static err_code fill_rows(row_context *c, arena *scratch) {
+    int threads = par_thread_count();
+    car_ways_trips rides;
+    legs_routes routes = {0};
+    ARENA_NEW(scratch, c->tour_leg, c->p->tour.count);
+    ARENA_NEW(scratch, c->tour_ride, c->p->tour.count);
+    ARENA_NEW(scratch, c->transit, threads);
+    for (int i = 0; i < threads; i++) {
+        TRY(route_transit_query_init(c->w->transit, scratch, &c->transit[i]));
+    }
+    for (uint32_t i = 0; i < c->e->legs.count; i++) {
+        if (c->e->legs.tour_ix[i] != IX_NONE && c->e->legs.returning[i] == 0) {
+            c->tour_leg[c->e->legs.tour_ix[i]] = i;
+        }
+    }
+    err_code code = find_rides(c, scratch, &rides, &routes);
+    legs_routes_free(&routes);
+    TRY(code);
+    c->rides = &rides;
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t i = 0; i < c->p->tour.count; i++) {
+        tour_rows(c, i);
+    }
+    return ERR_OK;
+}
+
 err_code trip_table_build(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
                           arena *a, trip_row **rows) {
     row_context c = {.w = w, .people = people, .p = p, .e = e};
-    int threads = par_thread_count();
     ARENA_NEW(a, c.rows, 2 * (size_t)p->tour.count);
-    ARENA_NEW(a, c.tour_leg, p->tour.count);
-    ARENA_NEW(a, c.transit, threads);
-    ARENA_NEW(a, c.car, threads);
-    for (int i = 0; i < threads; i++) {
-        TRY(route_transit_query_init(w->transit, a, &c.transit[i]));
-        TRY(route_car_query_init(w->car, a, &c.car[i]));
-    }
-    for (uint32_t i = 0; i < e->legs.count; i++) {
-        if (e->legs.tour_ix[i] != IX_NONE && e->legs.returning[i] == 0) {
-            c.tour_leg[e->legs.tour_ix[i]] = i;
-        }
-    }
-#pragma omp parallel for schedule(runtime)
-    for (uint32_t i = 0; i < p->tour.count; i++) {
-        tour_rows(&c, i);
-    }
+    arena scratch;
+    arena_init(&scratch);
+    err_code code = fill_rows(&c, &scratch);
+    arena_free(&scratch);
     *rows = c.rows;
-    return ERR_OK;
+    return code;
 }
 
 err_code trip_table_store(const world_year *w, const population *people, const plan *p, const trip_row *rows,

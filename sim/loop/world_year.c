@@ -102,7 +102,7 @@ static err_code build_stops(const zone_system *z, arena *a, world_year *w) {
 
 typedef struct los_scratch {  // one a thread
     route_active_query *active;
-    route_car_query *car;
+    cch_car_query *car;
     route_transit_query *transit;
     uint32_t *perceived_ds, *time_ds, *cost_ds;  // [node]
     float *distance_m, *toll_nok;                // [node]
@@ -113,7 +113,7 @@ typedef struct los_scratch {  // one a thread
 static err_code scratch_init(const world_year *w, arena *a, los_scratch *s) {
     uint32_t nodes = w->network.node.count;
     TRY(route_active_query_init(w->active, a, &s->active));
-    TRY(route_car_query_init(w->car, a, &s->car));
+    TRY(cch_car_query_init(w->roads, a, 1, &s->car));  // trees only: no way is written
     TRY(route_transit_query_init(w->transit, a, &s->transit));
     ARENA_NEW(a, s->perceived_ds, nodes);
     ARENA_NEW(a, s->time_ds, nodes);
@@ -248,12 +248,11 @@ static void logsum_row(world_year *w, los_scratch *s, uint32_t slot, const doubl
     }
 }
 
-static void los_row(world_year *w, los_scratch *s, const route_car_metric *metric, uint32_t slot, double *transit_min,
+static void los_row(world_year *w, los_scratch *s, const cch_car_window *free, uint32_t slot, double *transit_min,
                     float **logsum, float *distance_m) {
     memset(transit_min, 0, (size_t)w->slot_count * sizeof *transit_min);
     transit_row(w, s, slot, transit_min);
-    route_car_tree(w->car, metric, s->car, w->slot_node[slot], 36000, s->cost_ds, s->time_ds, s->distance_m,
-                   s->toll_nok);
+    cch_car_tree(free, s->car, w->slot_node[slot], 0, s->cost_ds, s->time_ds, s->distance_m, s->toll_nok);
     logsum_row(w, s, slot, transit_min, logsum, distance_m);
 }
 
@@ -277,10 +276,18 @@ static err_code build_los(world_year *w, los_scratch *scratch, arena *a) {
     route_car_metric metric = {.time = &free_flow,
                                .cost_nok_per_km = w->car_cost_nok_per_km,
                                .nok_per_h = 60.0 * work->car_per_min / work->cost_per_nok};
+    cch_car_window window;
+    cch_car_scratch *filling;
+    uint8_t canonical[TRAVELTIME_BINS];
+    TRY(cch_car_window_init(w->roads, 1, a, &window));
+    TRY(cch_car_scratch_init(w->roads, a, &filling));
+    cch_car_canonical(&free_flow, canonical);  // all alike
+    (void)cch_car_window_begin(&window, w->car, &metric, canonical, NULL, 0);
+    cch_car_window_fill(&window, 0, filling);
 #pragma omp parallel for schedule(runtime)
     for (uint32_t i = 0; i < w->slot_count; i++) {
         int thread = par_thread_ix();
-        los_row(w, &scratch[thread], &metric, i, transit_min + (size_t)thread * w->slot_count, logsum, distance_m);
+        los_row(w, &scratch[thread], &window, i, transit_min + (size_t)thread * w->slot_count, logsum, distance_m);
     }
     return ERR_OK;
 }

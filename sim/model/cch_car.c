@@ -1,5 +1,6 @@
 #include "model/cch_car.h"
 
+#include <math.h>
 #include <string.h>
 
 struct cch_car_scratch {
@@ -16,13 +17,20 @@ err_code cch_car_build(const network *n, uint8_t allow, arena *a, cch_car_index 
     ARENA_NEW(a, x->arc_link, n->link.count);
     ARENA_NEW(a, tail, n->link.count);
     ARENA_NEW(a, head, n->link.count);
-    for (uint32_t e = 0; e < n->link.count; e++) {
-        if ((n->link.allowed[e] & allow) != 0) {
-            tail[x->arc_count] = n->link.from_ix[e];
-            head[x->arc_count] = n->link.to_ix[e];
-            x->arc_link[x->arc_count++] = e;
+    ARENA_NEW(a, x->in_first, (size_t)n->node.count + 1);
+    for (uint32_t v = 0; v < n->node.count; v++) {
+        x->in_first[v] = x->arc_count;
+        for (uint32_t e = n->in_first[v]; e < n->in_first[v + 1]; e++) {
+            if ((n->link.allowed[e] & allow) != 0) {
+                tail[x->arc_count] = n->link.from_ix[e];
+                head[x->arc_count] = v;
+                x->arc_link[x->arc_count++] = e;
+            }
         }
     }
+    x->in_first[n->node.count] = x->arc_count;
+    x->arc_tail = tail;
+    x->node_count = n->node.count;
     cch_graph g = {.node_count = n->node.count, .arc_count = x->arc_count, .tail_ix = tail, .head_ix = head};
     *out = x;
     return cch_build(&g, NULL, a, &x->cch);
@@ -32,6 +40,8 @@ err_code cch_car_query_init(const cch_car_index *x, arena *a, uint32_t link_capa
     ARENA_NEW(a, *out, 1);
     (*out)->link_capacity = link_capacity;
     ARENA_NEW(a, (*out)->links, link_capacity);
+    ARENA_NEW(a, (*out)->sum, x->node_count);
+    ARENA_NEW(a, (*out)->stack, x->node_count);
     return cch_query_init(x->cch, a, &(*out)->cch);
 }
 
@@ -185,4 +195,67 @@ err_code cch_car_run(const cch_car_window *w, cch_car_query *q, uint32_t from_no
     ASSERT(trip.done == CCH_CAR_SAMPLES);
     *out = trip.answer;
     return ERR_OK;
+}
+
+// The arc that brings a node its cost: the first of those that fit. IX_NONE at the root.
+static uint32_t parent_arc(const cch_car_window *w, const uint32_t *bin_ds, const uint32_t *cost_ds, uint32_t v) {
+    const cch_car_index *x = w->x;
+    for (uint32_t i = x->in_first[v]; cost_ds[v] > 0 && i < x->in_first[v + 1]; i++) {
+        uint32_t e = x->arc_link[i];
+        uint32_t before = cost_ds[x->arc_tail[i]];
+        if (before < cost_ds[v] && w->money_ds[e] != IX_NONE &&
+            (uint64_t)before + bin_ds[e] + w->money_ds[e] == cost_ds[v]) {
+            return i;
+        }
+    }
+    return IX_NONE;
+}
+
+// Sums along parents: up from a node to one that is known, then back down.
+static void sum_up(const cch_car_window *w, cch_car_query *q, const uint32_t *bin_ds, const uint32_t *cost_ds,
+                   uint32_t v) {
+    uint32_t waiting = 0;
+    for (; q->sum[v].time_ds == IX_NONE; v = w->x->arc_tail[q->sum[v].parent_arc]) {
+        q->sum[v].parent_arc = parent_arc(w, bin_ds, cost_ds, v);
+        ASSERT(q->sum[v].parent_arc != IX_NONE);
+        q->stack[waiting++] = v;
+    }
+    while (waiting > 0) {
+        uint32_t at = q->stack[--waiting];
+        cch_car_sum *own = &q->sum[at];
+        const cch_car_sum *before = &q->sum[w->x->arc_tail[own->parent_arc]];
+        uint32_t e = w->x->arc_link[own->parent_arc];
+        own->time_ds = before->time_ds + bin_ds[e];
+        own->length_mm = before->length_mm;
+        own->toll_mnok = before->toll_mnok;
+        route_car_add_link(w->vehicle, e, &own->length_mm, &own->toll_mnok);
+    }
+}
+
+void cch_car_tree(const cch_car_window *w, cch_car_query *q, uint32_t from_node_ix, uint32_t departure_s,
+                  uint32_t *cost_ds, uint32_t *time_ds, float *distance_m, float *toll_nok) {
+    uint8_t bin = cch_car_trip_bin(w->canonical, departure_s);
+    uint32_t place = w->lane_of[bin];
+    const uint32_t *bin_ds = w->metric.time->time_ds + (size_t)bin * w->x->link_count;
+    ASSERT(place != UINT8_MAX);
+    cch_tree(w->x->cch, &w->set[place / CCH_LANES], place % CCH_LANES, q->cch, from_node_ix, cost_ds);
+    for (uint32_t v = 0; v < w->x->node_count; v++) {
+        q->sum[v].time_ds = IX_NONE;
+    }
+    q->sum[from_node_ix] = (cch_car_sum){.parent_arc = IX_NONE};
+    for (uint32_t v = 0; v < w->x->node_count; v++) {
+        bool reached = cost_ds[v] != CCH_CLOSED;
+        if (reached) {
+            sum_up(w, q, bin_ds, cost_ds, v);
+        }
+        if (time_ds != NULL) {
+            time_ds[v] = reached ? q->sum[v].time_ds : IX_NONE;
+        }
+        if (distance_m != NULL) {
+            distance_m[v] = reached ? (float)((double)q->sum[v].length_mm / 1000.0) : INFINITY;
+        }
+        if (toll_nok != NULL) {
+            toll_nok[v] = reached ? (float)((double)q->sum[v].toll_mnok / 1000.0) : INFINITY;
+        }
+    }
 }

@@ -252,6 +252,14 @@ void route_car_evaluate(const route_car_index *x, const route_car_metric *m, con
     answer_fill(out, key, sum, departure_s, link_count);
 }
 
+void route_car_add_link(const route_car_index *x, uint32_t link_ix, uint64_t *length_mm, uint64_t *toll_mnok) {
+    ASSERT(x->link_arc[link_ix] != IX_NONE);
+    car_sum sum = {*length_mm, *toll_mnok};
+    sum_add(&sum, &x->arc[x->link_arc[link_ix]]);
+    *length_mm = sum.length_mm;
+    *toll_mnok = sum.toll_mnok;
+}
+
 void route_car_money(const route_car_index *x, const route_car_metric *m, uint32_t *out_ds) {
     car_price price = price_of(m);
     for (uint32_t e = 0; e < x->link_count; e++) {

@@ -141,6 +141,34 @@ static void fill_all(town *w, cch_car_window *v) {
     }
 }
 
+// A tree's cost, time, length and toll belong to one real way: with money they fit together, and cost is Dijkstra's.
+static void check_tree(town *w, const cch_car_window *v, uint32_t from, uint32_t departure_s) {
+    uint32_t exact[NODES_MAX + 2], cost[NODES_MAX + 2], time[NODES_MAX + 2];
+    float metres[NODES_MAX + 2], nok[NODES_MAX + 2];
+    route_car_tree(w->vehicle, &w->m, w->exact, from, departure_s, exact, NULL, NULL, NULL);
+    cch_car_tree(v, w->q, from, departure_s, cost, time, metres, nok);
+    double ds_per_nok = w->m.nok_per_h > 0 ? 36000.0 / w->m.nok_per_h : 0.0;
+    for (uint32_t k = 0; k < w->n.node.count; k++) {
+        assert_int_equal(cost[k], exact[k]);
+        if (cost[k] == IX_NONE) {
+            assert_int_equal(time[k], IX_NONE);
+            continue;
+        }
+        double money = (double)metres[k] / 1000.0 * w->m.cost_nok_per_km + (double)nok[k];
+        assert_near(time[k] + money * ds_per_nok, cost[k], 0.5 * w->n.link.count + 1.0);
+        if (ds_per_nok == 0.0) {
+            assert_int_equal(time[k], cost[k]);
+        }
+        route_car_answer out;  // the same sums along a way that is unique when costs are
+        uint32_t path[LINKS_MAX];
+        assert_ok(cch_car_run(v, w->q, from, k, departure_s, path, &out));
+        if (out.time_ds == time[k]) {
+            assert_near(out.distance_m, metres[k], 1e-3 * (1.0 + (double)metres[k] / 1000));
+            assert_near(out.toll_nok, nok[k], 1e-3);
+        }
+    }
+}
+
 static void static_car_routes_cost_what_dijkstra_says(void **state) {
     (void)state;
     for (uint64_t seed = 1; seed <= WORLDS; seed++) {
@@ -162,6 +190,7 @@ static void static_car_routes_cost_what_dijkstra_says(void **state) {
         town_routers(&w, pick(&d, 2) == 0);
         assert_ok(cch_car_window_init(w.x, 1, &w.a, &v));
         fill_all(&w, &v);
+        check_tree(&w, &v, pick(&d, nodes), 30000);
         for (int k = 0; k < QUESTIONS; k++) {
             uint32_t from = pick(&d, nodes), to = pick(&d, nodes), departure_s = pick(&d, 110000);
             uint32_t path[LINKS_MAX], other[LINKS_MAX];
