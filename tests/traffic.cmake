@@ -7,7 +7,7 @@ vestsim_test(property traffic_exact vestsim_model)
 vestsim_test(unit mobsim_junction vestsim_model)
 
 # Prints figures; not a test.
-add_executable(bench_mobsim bench/bench_mobsim.c)
+add_executable(bench_mobsim bench/bench_mobsim.c bench/bench_mobsim_bound.c)
 target_link_libraries(bench_mobsim PRIVATE test_support vestsim_model vestsim_flags)
 # Parallel code: also run under ThreadSanitizer.
 set_tests_properties(unit.par_team PROPERTIES LABELS "unit;tsan")

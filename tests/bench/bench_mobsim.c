@@ -1,5 +1,9 @@
 // Link events a second of the queue model on keyed random grids, with 1 and 2 threads. Not a test: prints figures.
-// Usage: bench_mobsim [legs] [capacity factor]
+// Usage: bench_mobsim [legs] [capacity factor] [--bound] [--junctions] [--congested] [--large]
+//   --bound      also replays the memory accesses alone (bench_mobsim_bound.h)
+//   --junctions  every node has a control: a quarter each yield, stop, signal, roundabout
+//   --congested  10k links, three times the legs at 0.6 of the capacity: about 40 % of time is delay
+//   --large      1M links (10 GB of memory)
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,11 +13,12 @@
 #include <time.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 #include "base/dmath.h"
 #include "base/log.h"
 #include "base/par.h"
-#include "model/mobsim.h"
+#include "bench_mobsim_bound.h"
 #include "support.h"
 
 enum { REPEATS = 3, MEAN_BLOCKS = 12, SEED_NETWORK = 1, SEED_DEMAND = 2 };
@@ -22,6 +27,8 @@ typedef struct bench_case {
     uint32_t side;
     uint32_t legs;
     double capacity_factor;
+    bool bound;
+    bool junctions;
 } bench_case;
 
 // Arterials every fifth street; lengths 60 to 300 m.
@@ -129,19 +136,44 @@ static void die(err_code code) {
     }
 }
 
+// Memory, and the share of driving time that is delay.
+static void print_size(const bench_case *c, const network *n, const mobsim_demand *d, const mobsim_result *r,
+                       size_t link_bytes, size_t leg_bytes) {
+    double free_s = 0;
+    for (uint32_t i = 0; i < d->route_first[c->legs]; ++i) {
+        free_s += traveltime_free_ds(n, d->route_link[i]) / 10.0;
+    }
+    uint64_t words = 0;
+    for (uint32_t leg = 0; leg < c->legs; ++leg) {
+        words += (d->route_first[leg + 1] - d->route_first[leg] + 15) / 16;
+    }
+    printf(
+        "  delay %.0f %% of time, %.0f bytes a link without results, 32 a vehicle record, %.0f a leg of the day (route "
+        "%.1f)\n",
+        100.0 * (double)r->delay_s / ((double)r->delay_s + free_s), (double)link_bytes / n->link.count,
+        (double)leg_bytes / c->legs, 8.0 * (double)words / c->legs);
+}
+
 static void run_case(const bench_case *c) {
     arena a;
     arena_init(&a);
     network n;
     support_grid_network(&a, &n, c->side, c->side, 180, 50, 1800, 1);
     vary_links(&n, c);
+    for (uint32_t v = 0; v < n.node.count && c->junctions; ++v) {
+        n.node.control[v] = (uint8_t)(CONTROL_YIELD + v % 4);
+    }
     mobsim_demand d = make_demand(&a, &n, c);
     mobsim_params p = {
         .wave_speed_kmh = 18, .jam_spacing_m = 7.5, .stuck_s = 60, .lorry_pcu = 2, .scale = 1, .end_s = 108000};
     mobsim *m;
     mobsim_result r;
+    size_t before_bytes = a.used_bytes;
     die(mobsim_build(&n, &p, &a, &m));
+    size_t link_bytes = a.used_bytes - before_bytes;
     die(mobsim_alloc_result(m, &a, c->legs, &r));
+    before_bytes = a.used_bytes;
+    double one_ns = 0;
     for (uint32_t threads = 1; threads <= 2; ++threads) {
         mobsim_set_test_hooks(m, (mobsim_test_hooks){.drop_vehicle = -1, .partitions = threads});
         par_set_threads((int)threads);
@@ -157,6 +189,7 @@ static void run_case(const bench_case *c) {
             best_cpu_s = took_cpu_s < best_cpu_s ? took_cpu_s : best_cpu_s;
         }
         uint64_t events = r.link_events + r.started;
+        one_ns = threads == 1 ? best_s * 1e9 / (double)events : one_ns;
         printf(
             "mobsim links=%u legs=%u threads=%u: %.3f s, %.2f M link events/s, %.1f ns/event (%.1f of CPU), "
             "visits/event %.2f, "
@@ -165,17 +198,47 @@ static void run_case(const bench_case *c) {
             best_cpu_s * 1e9 / (double)events, (double)r.visits / (double)events, (unsigned long long)r.forced,
             (unsigned long long)r.on_network, (double)r.delay_s / 3600,
             (unsigned long long)mobsim_hash(m, &r, c->legs));
+        if (threads == 1) {
+            print_size(c, &n, &d, &r, link_bytes, a.used_bytes - before_bytes);
+        }
+    }
+    if (c->bound) {
+        double bound_ns = bench_mobsim_bound_ns(&n, &p, &d);
+        printf("  memory alone %.1f ns/event: one thread takes %.1f times that\n", bound_ns, one_ns / bound_ns);
     }
     arena_free(&a);
 }
 
+static bool take_option(int *argc, char **argv, const char *name) {
+    for (int i = 1; i < *argc; ++i) {
+        if (strcmp(argv[i], name) == 0) {
+            memmove(&argv[i], &argv[i + 1], (size_t)(*argc - i - 1) * sizeof *argv);
+            --*argc;
+            return true;
+        }
+    }
+    return false;
+}
+
 int main(int argc, char **argv) {
-    uint32_t legs = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 200000;
-    double factor = argc > 2 ? strtod(argv[2], NULL) : 1;
-    const bench_case cases[] = {{.side = 50, .legs = legs, .capacity_factor = factor},
-                                {.side = 159, .legs = legs, .capacity_factor = factor}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
-        run_case(&cases[i]);
+    bench_case c = {.side = 50};
+    c.bound = take_option(&argc, argv, "--bound");
+    c.junctions = take_option(&argc, argv, "--junctions");
+    bool congested = take_option(&argc, argv, "--congested");
+    bool large = take_option(&argc, argv, "--large");
+    c.legs = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : (large ? 2000000 : 200000);
+    c.capacity_factor = argc > 2 ? strtod(argv[2], NULL) : 1;
+    if (congested) {
+        c.legs *= 3;
+        c.capacity_factor *= 0.6;
+        run_case(&c);
+        return 0;
+    }
+    c.side = large ? 500 : 50;
+    run_case(&c);
+    if (!large) {
+        c.side = 159;
+        run_case(&c);
     }
     return 0;
 }
