@@ -44,9 +44,8 @@ def check_same_work(folder, facts):
     return travel_s.pop() / trips
 
 
-def print_row(name, events, cpu_s, wall_s, note=""):
-    cells = [f"{s:9.3f} {s / events * 1e9:9.1f}" if s is not None else " " * 19 for s in (cpu_s, wall_s)]
-    print(f"{name:30} {cells[0]} {cells[1]}{note}")
+def print_row(name, events, seconds, note=""):
+    print(f"{name:27} {seconds:9.3f} s {seconds / events * 1e9:10.1f} ns/event{note}")
 
 
 def print_facts(folder, facts, vestsim_trip_s):
@@ -65,24 +64,18 @@ def main():
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
     print_facts(folder, facts, check_same_work(folder, facts))
     events = facts["links_driven"]
-    duration, wall = r"Performance:[^$]*?Duration: ([\d.]+)", r"^wall +([\d.]+) s"
-    duration_s = least(folder, "sumo_*.log", duration)
-    sumo_wall_s = duration_s - least(folder, "read_sumo_*.log", duration)
-    sumo_cpu_s = least_cpu_s(folder, "sumo_*.log") - least_cpu_s(folder, "read_sumo_*.log")
-    vestsim_cpu_s = least_cpu_s(folder, "vestsim_1_*.log") - least_cpu_s(folder, "read_vestsim_*.log")
-    vestsim_cpu_s = max(vestsim_cpu_s, 0.01)  # tiny cases: below the clock's resolution
-    one_s = least(folder, "vestsim_1_*.log", wall)
-    print(f"{'reading excluded':30} {'CPU s':>9} {'ns/event':>9} {'wall s':>9} {'ns/event':>9}")
-    print_row("SUMO meso", events, sumo_cpu_s, sumo_wall_s, f"  (its own Duration: {duration_s:.3f} s)")
-    print_row("vestsim, 1 thread", events, vestsim_cpu_s, one_s)
-    if list(folder.glob("vestsim_2_*.log")):
-        two_s = least(folder, "vestsim_2_*.log", wall)
-        note = f"  1 thread / 2 threads: {one_s / two_s:.2f}, SUMO / 2 threads: {sumo_wall_s / two_s:.1f}"
-        print_row("vestsim, 2 threads", events, None, two_s, note)
-    print(
-        f"SUMO / vestsim, 1 thread each: CPU {sumo_cpu_s / vestsim_cpu_s:.1f}, wall {sumo_wall_s / one_s:.1f}, "
-        f"SUMO's own Duration {duration_s / one_s:.1f}"
-    )
+    duration_s = least(folder, "sumo_*.log", r"Performance:[^$]*?Duration: ([\d.]+)")
+    sumo_s = least_cpu_s(folder, "sumo_*.log") - least_cpu_s(folder, "read_sumo_*.log")
+    print_row("SUMO meso, reading excluded", events, sumo_s)
+    print_row("SUMO meso, its own Duration", events, duration_s)
+    wall_s = {}
+    for threads in (1, 2):
+        if list(folder.glob(f"vestsim_{threads}_*.log")):
+            wall_s[threads] = least(folder, f"vestsim_{threads}_*.log", r"^wall +([\d.]+) s")
+            note = f"   SUMO / vestsim: {sumo_s / wall_s[threads]:.1f} (Duration: {duration_s / wall_s[threads]:.1f})"
+            print_row(f"vestsim, threads: {threads}", events, wall_s[threads], note)
+    if 2 in wall_s:
+        print(f"vestsim, 2 threads against 1: {wall_s[1] / wall_s[2]:.2f}")
 
 
 if __name__ == "__main__":

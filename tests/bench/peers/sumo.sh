@@ -12,16 +12,16 @@
 # in a queue, drive at the limit, and are moved on by force after 60 s (--time-to-teleport 60) in both. The script ends
 # with 1 if a vehicle does not arrive or the counts of the two differ, and prints both mean trip times.
 #
-# Which seconds: reading is excluded, in two ways.
-#   wall  vestsim: "wall" of mobsim, from the plans in memory to the result, laying out the network included.
-#         SUMO: "Duration" less the Duration of a run with --scale 0. Duration leaves out the network but not the routes,
-#         which SUMO reads while it simulates; --scale 0 reads every route and drives none. Duration itself is
-#         printed too. (Loading all routes first, --route-steps 0, and taking away a run with --end 1 gives the
-#         same seconds, from a longer run.)
-#   CPU   of the whole process less that of a run that only reads: --scale 0, and for vestsim --end 00:01.
+# Which seconds: reading is excluded.
+#   vestsim  "wall" of mobsim: from the plans in memory to the result, laying out the network included.
+#   SUMO     CPU of the process less that of a run with --scale 0, which reads network and routes and drives nobody.
+#            Its own "Duration" is printed too: it leaves out the network but not the routes, which SUMO reads while it
+#            simulates. (Loading all routes first, --route-steps 0, and taking away a run with --end 1 gives the same
+#            seconds, from a longer run.)
+# CPU, because on a busy machine the difference of two wall times means nothing; a thread's wall time is never less than its
+# CPU, so the ratio printed errs against vestsim.
 # SUMO runs with one thread, no output files and no statistics; a first run with statistics, not timed, gives the trip times.
-# Of the repeats the smallest figure counts, for both. Wall figures mean something on an idle machine only (the load is
-# printed); on a busy one take CPU, whose difference is good to about 0.1 s.
+# Of the repeats the smallest figure counts, for both; the load of the machine is printed.
 #
 # What SUMO does more: about two segments of 98 m a link here; separate queues at junctions when asked; vehicle types,
 # devices, rerouting. What it does less: capacities of the MATSim file are not used (its own headways, about twice as high),
@@ -109,7 +109,6 @@ for ((i = 1; i <= repeats; i++)); do
     for t in "${threads[@]}"; do
         run_vestsim "$folder/vestsim_${t}_$i.log" --threads "$t"
     done
-    run_vestsim "$folder/read_vestsim_$i.log" --threads 1 --end 00:01
     run_sumo "$folder/read_sumo_$i.log" --scale 0
 done
 sumo --version | sed -n 1p
