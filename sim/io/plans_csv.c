@@ -14,7 +14,7 @@ enum { PATH_BYTES = 4096, SECONDS_MAX = 1 << 30 };
 static const char header[] =
     "person_id,leg,mode,kind,vehicle,activity,end_time,max_dur,trav_time,start_link_id,end_link_id,link_ids\n";
 static const char *const kinds[] = {"drive", "teleport", "unusable"};
-static const char *const vehicles[VEHICLE_CLASS_COUNT] = {"car", "lorry"};
+static const char *const vehicles[VEHICLE_CLASS_COUNT] = {"car", "lorry", "bus"};
 
 // --- reading ------------------------------------------------------------------------------------------------------
 
