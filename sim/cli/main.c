@@ -7,8 +7,8 @@
 #include "commands.h"
 #include "io/store.h"
 
-static const cli_command *const commands[] = {&cmd_run_command,    &cmd_check_command,  &cmd_show_command,
-                                              &cmd_query_command,  &cmd_import_command, &cmd_assign_command,
+static const cli_command *const commands[] = {&cmd_run_command,   &cmd_check_command,  &cmd_show_command,
+                                              &cmd_query_command, &cmd_import_command, &cmd_assign_command,
                                               &cmd_mobsim_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
