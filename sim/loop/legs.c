@@ -16,7 +16,9 @@ err_code legs_routes_append(legs_routes *r, const uint32_t *links, uint32_t coun
         r->capacity = capacity;
     }
     CHECK(r->count + count < IX_NONE, ERR_RANGE, "more than 4 billion route links in one day: use a smaller scale");
-    memcpy(r->link + r->count, links, count * sizeof *links);
+    if (count > 0) {  // an empty pool has no memory yet
+        memcpy(r->link + r->count, links, count * sizeof *links);
+    }
     *first_out = (uint32_t)r->count;
     r->count += count;
     return ERR_OK;
