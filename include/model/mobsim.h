@@ -69,7 +69,8 @@ typedef struct mobsim_result {
     uint32_t *stop_arrival_s;    // [stop]; IX_NONE = not reached. NULL without mobsim_alloc_stops
     uint32_t *stop_departure_s;  // [stop]; at the last stop of a route its arrival
     // by 5-minute entry bin of RESULT_BINS (later entries in the last bin)
-    uint32_t *entered;  // [class][bin][link]
+    uint32_t *entered;   // [class][bin][link]
+    uint32_t class_end;  // classes from here on are still all 0: need no clearing
     // by 15-minute entry bin, for traveltime: all classes
     uint32_t *entered_15;   // [TRAVELTIME_BINS][link]: vehicles that entered in the bin and left the link
     uint32_t *time_sum_ds;  // [TRAVELTIME_BINS][link]: their time on the link, free-flow part exact to 0.1 s

@@ -882,7 +882,7 @@ static void collect(const mobsim *m, const mobsim_demand *d, mobsim_result *r) {
 err_code mobsim_run(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
     TRY(mobsim_layout(m));
     TRY(mobsim_prepare(m, d, r));
-    mobsim_reset(m, r);
+    mobsim_reset(m, d, r);
     m->demand = d;
     m->result = r;
     if (m->partition_count == 1) {

@@ -664,9 +664,13 @@ static void reset_partition(mobsim *m, mobsim_partition *p) {
     p->counters = (mobsim_counters){.unbalanced_s = IX_NONE};
 }
 
-void mobsim_reset(mobsim *m, mobsim_result *r) {
+void mobsim_reset(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
     size_t links = m->network->link.count;
-    memset(r->entered, 0, links * RESULT_BINS * VEHICLE_CLASS_COUNT * sizeof *r->entered);
+    memset(r->entered, 0, links * RESULT_BINS * r->class_end * sizeof *r->entered);
+    r->class_end = 0;
+    for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
+        r->class_end = d->vehicle[leg] >= r->class_end ? d->vehicle[leg] + 1U : r->class_end;
+    }
     memset(r->entered_15, 0, links * TRAVELTIME_BINS * sizeof *r->entered_15);
     memset(r->time_sum_ds, 0, links * TRAVELTIME_BINS * sizeof *r->time_sum_ds);
     for (uint32_t c = 0; c < m->copy_count; ++c) {

@@ -303,6 +303,6 @@ uint32_t mobsim_junction_pass(mobsim *m, const mobsim_link *x, uint32_t turn, ui
 uint32_t mobsim_junction_penalty_s(const mobsim *m, const mobsim_link *x, uint32_t turn);
 uint32_t mobsim_junction_weight_tick(const mobsim *m, const mobsim_link *x, uint32_t turn);
 // Every queue empty, nothing scheduled, counters and r's statistics zero.
-void mobsim_reset(mobsim *m, mobsim_result *r);
+void mobsim_reset(mobsim *m, const mobsim_demand *d, mobsim_result *r);
 
 #endif
