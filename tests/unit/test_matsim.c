@@ -64,7 +64,11 @@ static const char *edited(const char *content, const char *find, const char *rep
     char *out = buffer[next = !next];  // so that an edited content can be edited
     const char *at = strstr(content, find);
     assert_non_null(at);
-    snprintf(out, TEXT_BYTES, "%.*s%s%s", (int)(at - content), content, replace, at + strlen(find));
+    size_t before = (size_t)(at - content), put = strlen(replace), after = strlen(at + strlen(find)) + 1;
+    assert_true(before + put + after <= TEXT_BYTES);
+    memmove(out, content, before);  // the two buffers alternate, which the compiler cannot know
+    memmove(out + before, replace, put);
+    memmove(out + before + put, at + strlen(find), after);
     return out;
 }
 
