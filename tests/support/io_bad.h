@@ -107,4 +107,20 @@ static inline void io_bad_check(const io_bad_case *c, const char *folder,
     assert_true(good);
 }
 
+// Fails the k-th allocation for every k until the loader gets through: each time ERR_MEMORY, at most `most` times.
+static inline void io_bad_starve(const char *folder, err_code (*load)(const char *folder, arena *a), int64_t most) {
+    bool done = false;
+    for (int64_t k = 0; !done && k < most; k++) {
+        arena a;
+        arena_init(&a);
+        mem_fail_after(k);
+        err_code code = load(folder, &a);
+        mem_fail_after(-1);
+        arena_free(&a);
+        assert_true(code == ERR_OK || code == ERR_MEMORY);
+        done = code == ERR_OK;
+    }
+    assert_true(done);
+}
+
 #endif

@@ -283,18 +283,7 @@ static void locates_every_kind_of_bad_input(void **state) {
 
 static void survives_a_lack_of_memory_anywhere(void **state) {
     (void)state;
-    bool done = false;
-    for (int64_t k = 0; !done && k < 1000; k++) {
-        arena a;
-        arena_init(&a);
-        mem_fail_after(k);
-        err_code code = load(f.folder, &a);
-        mem_fail_after(-1);
-        arena_free(&a);
-        assert_true(code == ERR_OK || code == ERR_MEMORY);
-        done = code == ERR_OK;
-    }
-    assert_true(done);
+    io_bad_starve(f.folder, load, 1000);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
