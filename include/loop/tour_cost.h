@@ -40,6 +40,8 @@ double tour_cost_fixed(const tour_cost *c, uint32_t tour, mode m);
 double tour_cost_constant(const world_year *w, purpose u, mode m);
 // Best mode by utility + frozen error; MODE_CAR_PASSENGER when no alternative can be taken at all.
 mode tour_cost_best(const tour_cost *c, uint32_t tour, const double utility[MODE_COUNT], double *best);
+// Which cycle the tour's person rides, if any.
+active_mode tour_cost_cycle(const population *people, const plan *p, uint32_t tour);
 // Money metric of a purpose.
 route_car_metric tour_cost_metric(const world_year *w, const traveltime *time, purpose u);
 

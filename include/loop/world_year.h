@@ -58,7 +58,10 @@ err_code world_year_build(const world_case *c, int year, arena *a, world_year *o
 // Mode choice tree of a purpose; alternatives in the order of enum mode. Nests: car (driver, passenger), public
 // transport alone, active (cycle, walk).
 choice_tree world_year_choice_tree(const purpose_params *p);
-// Single fare felt by a person, one way.
-double world_year_fare_nok(const world_year *w, uint32_t from_place, uint32_t to_place, bool reduced, bool season_pass);
+// Single fare felt by a person of an age group, one way.
+double world_year_fare_nok(const world_year *w, uint32_t from_place, uint32_t to_place, age_group age,
+                           bool season_pass);
+// Price of parking for a stay at a place.
+double world_year_parking_nok(const world_year *w, uint32_t place);
 
 #endif

@@ -47,7 +47,6 @@ typedef struct state {  // of one run of the loop
     bool everybody;   // evaluation of all, nobody switches
     uint32_t day;
     double gap_pct;
-    uint32_t iteration_tours;  // considered
 } state;
 
 static const tour_car no_car = {.time_ds = IX_NONE, .money_nok = 0.0};

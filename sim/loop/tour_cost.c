@@ -32,6 +32,10 @@ double tour_cost_constant(const world_year *w, purpose u, mode m) {
     }
 }
 
+active_mode tour_cost_cycle(const population *people, const plan *p, uint32_t tour) {
+    return people->person.cycle[p->tour.person_ix[tour]] == 2 ? ACTIVE_ECYCLE : ACTIVE_CYCLE;
+}
+
 static double journey_minutes(const scenario *s, const route_transit_journey *j, int32_t desired_s) {
     double transfers = j->boardings > 1 ? (double)(j->boardings - 1) : 0.0;
     return (j->on_board_s + s->pt_walk_weight * j->walk_s + s->pt_wait_weight * j->wait_s +
@@ -176,7 +180,7 @@ static void active_utilities(const world_year *w, const population *people, cons
         utility[MODE_WALK] =
             tour_cost_constant(w, u, MODE_WALK) + c->walk_per_min * ((double)walk[out] + walk[back]) / 1200.0;
     }
-    const uint32_t *ride = w->perceived_ds[people->person.cycle[person] == 2 ? ACTIVE_ECYCLE : ACTIVE_CYCLE];
+    const uint32_t *ride = w->perceived_ds[tour_cost_cycle(people, p, tour)];
     utility[MODE_CYCLE] = -HUGE_VAL;
     if (people->person.cycle[person] != 0 && ride[out] != IX_NONE && ride[back] != IX_NONE) {
         utility[MODE_CYCLE] =
@@ -199,9 +203,8 @@ static void transit_utility(const world_year *w, const population *people, const
         !tour_cost_transit(w, q, to, from, p->tour.return_s[tour], &back, &back_min)) {
         return;
     }
-    uint8_t age = people->person.age[person];
-    bool reduced = age <= AGE_16_19 || age >= AGE_67_79;
-    double fare = world_year_fare_nok(w, from, to, reduced, people->person.season_pass[person] != 0);
+    double fare = world_year_fare_nok(w, from, to, (age_group)people->person.age[person],
+                                      people->person.season_pass[person] != 0);
     utility[MODE_PT] = c->asc_pt + c->pt_per_min * 0.5 * (out_min + back_min) + c->cost_per_nok * fare;
     *walk_min = (float)((out.walk_s + back.walk_s) / 60.0);
 }
@@ -215,8 +218,7 @@ static void tour_row(const world_year *w, const population *people, const plan *
     const scenario *s = &w->source->scenario;
     const purpose_params *c = &s->purpose[u];
     double search_min = (double)w->source->zones.zone.parking_search_s[zone] / 60.0;
-    double parking_nok =
-        (double)w->zone_parking_nok[zone] + (w->source->zones.zone.outside[zone] != 0 ? s->outside_parking_nok : 0.0);
+    double parking_nok = world_year_parking_nok(w, p->tour.destination_place_ix[tour]);
     double terminal_min = s->car_access_min + 0.5 * search_min;  // searching happens on the way out only
     utility[MODE_CAR_DRIVER] = c->car_per_min * terminal_min + c->cost_per_nok * 0.5 * parking_nok;
     utility[MODE_CAR_PASSENGER] = c->asc_car_passenger + c->car_per_min * s->car_access_min;

@@ -32,12 +32,7 @@ static void drive_row(const row_context *c, uint32_t tour, uint32_t k, trip_row 
     uint32_t arrival_s = c->e->traffic.arrival_s[leg];
     row->arrival_s = arrival_s == IX_NONE ? -1 : (int32_t)arrival_s;
     row->distance_m = (float)distance_m;
-    double parking = 0.0;
-    if (k == 0) {
-        uint32_t zone = c->w->source->zones.place.zone_ix[c->p->tour.destination_place_ix[tour]];
-        parking = (double)c->w->zone_parking_nok[zone] +
-                  (c->w->source->zones.zone.outside[zone] != 0 ? c->w->source->scenario.outside_parking_nok : 0.0);
-    }
+    double parking = k == 0 ? world_year_parking_nok(c->w, c->p->tour.destination_place_ix[tour]) : 0.0;
     row->cost_nok = (float)(distance_m / 1000.0 * c->w->car_cost_nok_per_km + toll_nok + parking);
 }
 
@@ -81,7 +76,6 @@ static void transit_row(const row_context *c, uint32_t tour, uint32_t from_place
         return;
     }
     uint32_t person = c->p->tour.person_ix[tour];
-    uint8_t age = c->people->person.age[person];
     row->departure_s = j.departure_s;
     row->arrival_s = j.arrival_s;
     double distance_m = j.walk_s * c->w->source->scenario.walk_speed_kmh / 3.6;
@@ -98,15 +92,12 @@ static void transit_row(const row_context *c, uint32_t tour, uint32_t from_place
         }
     }
     row->distance_m = (float)distance_m;
-    row->cost_nok = (float)world_year_fare_nok(c->w, from_place, to_place, age <= AGE_16_19 || age >= AGE_67_79,
+    row->cost_nok = (float)world_year_fare_nok(c->w, from_place, to_place, (age_group)c->people->person.age[person],
                                                c->people->person.season_pass[person] != 0);
 }
 
 static void active_row(const row_context *c, uint32_t tour, uint32_t from_place, uint32_t to_place, trip_row *row) {
-    active_mode m = ACTIVE_WALK;
-    if (c->p->tour.mode[tour] == MODE_CYCLE) {
-        m = c->people->person.cycle[c->p->tour.person_ix[tour]] == 2 ? ACTIVE_ECYCLE : ACTIVE_CYCLE;
-    }
+    active_mode m = c->p->tour.mode[tour] == MODE_CYCLE ? tour_cost_cycle(c->people, c->p, tour) : ACTIVE_WALK;
     size_t cell = (size_t)c->w->place_slot[from_place] * c->w->slot_count + c->w->place_slot[to_place];
     if (c->w->time_ds[m][cell] != IX_NONE) {
         row->arrival_s = row->departure_s + (int32_t)(c->w->time_ds[m][cell] / 10);
@@ -237,24 +228,21 @@ typedef struct cycle_path {
 static void find_cycle_path(const world_year *w, const population *people, const plan *p, route_active_query *q,
                             uint32_t row, cycle_path *out) {
     uint32_t tour = row / 2;
-    active_mode m = people->person.cycle[p->tour.person_ix[tour]] == 2 ? ACTIVE_ECYCLE : ACTIVE_CYCLE;
+    active_mode m = tour_cost_cycle(people, p, tour);
     const place_columns *place = &w->source->zones.place;
-    uint32_t home = place->node_ix[p->tour.origin_place_ix[tour]];
-    uint32_t there = place->node_ix[p->tour.destination_place_ix[tour]];
+    uint32_t home = p->tour.origin_place_ix[tour];
+    uint32_t there = p->tour.destination_place_ix[tour];
     uint32_t from = row % 2 == 0 ? home : there;
     uint32_t to = row % 2 == 0 ? there : home;
-    size_t cell =
-        (size_t)w->place_slot[row % 2 == 0 ? p->tour.origin_place_ix[tour] : p->tour.destination_place_ix[tour]] *
-            w->slot_count +
-        w->place_slot[row % 2 == 0 ? p->tour.destination_place_ix[tour] : p->tour.origin_place_ix[tour]];
-    route_active_tree(w->active, m, q, from, w->perceived_ds[m][cell] + 1, NULL, NULL, NULL);
-    out->count = route_active_path(w->active, q, to, out->links, CYCLE_PATH_MAX);
+    size_t cell = (size_t)w->place_slot[from] * w->slot_count + w->place_slot[to];
+    route_active_tree(w->active, m, q, place->node_ix[from], w->perceived_ds[m][cell] + 1, NULL, NULL, NULL);
+    out->count = route_active_path(w->active, q, place->node_ix[to], out->links, CYCLE_PATH_MAX);
 }
 
 static void add_cycle_path(const world_year *w, const population *people, const plan *p, uint32_t row,
                            const cycle_path *path, result *r, uint32_t year_ix) {
     uint32_t tour = row / 2;
-    active_mode m = people->person.cycle[p->tour.person_ix[tour]] == 2 ? ACTIVE_ECYCLE : ACTIVE_CYCLE;
+    active_mode m = tour_cost_cycle(people, p, tour);
     uint64_t time_ds = 10 * (uint64_t)(row % 2 == 0 ? p->tour.departure_s[tour] : p->tour.return_s[tour]);
     for (uint32_t i = 0; path->count != IX_NONE && i < path->count; i++) {
         uint64_t bin = time_ds / 10 / RESULT_BIN_S;

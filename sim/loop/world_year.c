@@ -31,7 +31,7 @@ choice_tree world_year_choice_tree(const purpose_params *p) {
     return t;
 }
 
-double world_year_fare_nok(const world_year *w, uint32_t from_place, uint32_t to_place, bool reduced,
+double world_year_fare_nok(const world_year *w, uint32_t from_place, uint32_t to_place, age_group age,
                            bool season_pass) {
     const scenario *s = &w->source->scenario;
     const zone_system *z = &w->source->zones;
@@ -39,8 +39,15 @@ double world_year_fare_nok(const world_year *w, uint32_t from_place, uint32_t to
         z->zone.outside[z->place.zone_ix[from_place]] != 0 || z->zone.outside[z->place.zone_ix[to_place]] != 0;
     double fare = outside ? s->pt_fare_outside_nok : s->pt_fare_base_nok;
     fare *= w->fare_factor;
+    bool reduced = age <= AGE_16_19 || age >= AGE_67_79;
     fare *= reduced ? 0.5 : 1.0;  // children, youth and seniors pay half: ruter.30day.senior/adult, 2017
     return season_pass ? fare * s->pt_season_share : fare;
+}
+
+double world_year_parking_nok(const world_year *w, uint32_t place) {
+    uint32_t zone = w->source->zones.place.zone_ix[place];
+    bool outside = w->source->zones.zone.outside[zone] != 0;
+    return (double)w->zone_parking_nok[zone] + (outside ? w->source->scenario.outside_parking_nok : 0.0);
 }
 
 // Slots are numbered in the order of places, so that they are the same every year.
