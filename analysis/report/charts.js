@@ -10,6 +10,7 @@ function themeColors() {
   Chart.defaults.color = style.getPropertyValue("--ink").trim();
   Chart.defaults.borderColor = style.getPropertyValue("--line").trim();
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  Chart.defaults.locale = language === 0 ? "nb-NO" : "en-GB";
   Chart.defaults.animation = false;
 }
 

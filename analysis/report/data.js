@@ -4,16 +4,19 @@ const DATA = JSON.parse(document.getElementById("data").textContent);
 const MODES = ["car_driver", "car_passenger", "pt", "cycle", "walk"];
 
 async function unpack(blob, width) {
-  const packed = Uint8Array.from(atob(blob), c => c.charCodeAt(0));
+  const text = atob(blob);
+  const packed = new Uint8Array(text.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = text.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const count = bytes.length / width;
-  const out = width === 2 ? new Uint16Array(count) : new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    let value = 0;
-    for (let b = 0; b < width; b++) value |= bytes[b * count + i] << (8 * b);
-    out[i] = value;
+  if (width === 2) {
+    const out = new Uint16Array(count);
+    for (let i = 0; i < count; i++) out[i] = bytes[i] | bytes[count + i] << 8;
+    return out;
   }
+  const out = new Int32Array(count);
+  for (let i = 0; i < count; i++) out[i] = bytes[i] | bytes[count + i] << 8 | bytes[2 * count + i] << 16 | bytes[3 * count + i] << 24;
   return out;
 }
 

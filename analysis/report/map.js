@@ -10,12 +10,23 @@ const STEPS_DAY = [1, 500, 1500, 4000, 8000, 15000, 25000];  // a day
 const STEPS_SMALL = [1, 5, 15, 40, 80, 150, 250];
 const STEPS_SMALL_DAY = [1, 25, 75, 200, 500, 1000, 2000];
 const STEPS_SPEED = [1, 20, 30, 40, 50, 70, 90];
+// Of a difference: six classes in three colours.
+const STEPS_CHANGE = [2, 10, 30, 80, 200, 500];
+const STEPS_CHANGE_DAY = [10, 100, 300, 800, 2000, 5000];
+const STEPS_CHANGE_SMALL = [1, 3, 10, 30, 60, 120];
+const STEPS_CHANGE_SMALL_DAY = [2, 10, 30, 100, 300, 800];
+const STEPS_CHANGE_SPEED = [1, 2, 4, 8, 15, 25];
 const SMALL = new Set(["lorry", "bus", "cycle", "walk", "bus_load"]);
 const dark = () => window.matchMedia("(prefers-color-scheme: dark)").matches;
 
 const mapState = {file: 0, base: "none", year: 0, layer: "car", hour: -1, chosen: -1, timer: null, values: null, difference: false};
 
 function stepsOf(layer, hour) {
+  if (mapState.difference) {
+    if (layer === "speed") return STEPS_CHANGE_SPEED;
+    if (SMALL.has(layer)) return hour < 0 ? STEPS_CHANGE_SMALL_DAY : STEPS_CHANGE_SMALL;
+    return hour < 0 ? STEPS_CHANGE_DAY : STEPS_CHANGE;
+  }
   if (layer === "speed") return STEPS_SPEED;
   if (SMALL.has(layer)) return hour < 0 ? STEPS_SMALL_DAY : STEPS_SMALL;
   return hour < 0 ? STEPS_DAY : STEPS;
@@ -44,10 +55,34 @@ const LinkLayer = L.Layer.extend({
     const origin = this.map.containerPointToLayerPoint([0, 0]);
     this.px = new Float32Array(n.x.length);
     this.py = new Float32Array(n.x.length);
+    const crs = this.map.options.crs;
+    const zoom = this.map.getZoom();
+    const scale = crs.scale(zoom);
+    const shift = this.map.getPixelOrigin().add(origin);
+    const unit = crs.projection;
+    const transform = crs.transformation;
     for (let i = 0; i < n.x.length; i++) {
-      const p = this.map.latLngToLayerPoint(L.latLng(n.y[i], n.x[i]));
-      this.px[i] = p.x - origin.x;
-      this.py[i] = p.y - origin.y;
+      const p = unit.project({lat: n.y[i], lng: n.x[i]});
+      transform._transform(p, scale);
+      this.px[i] = p.x - shift.x;
+      this.py[i] = p.y - shift.y;
+    }
+    this.findVisible();
+  },
+  // Links that touch the view: only these are drawn.
+  findVisible() {
+    const n = this.network;
+    const size = this.map.getSize();
+    this.visible = [];
+    for (let l = 0; l < n.count; l++) {
+      let west = Infinity, east = -Infinity, north = Infinity, south = -Infinity;
+      for (let i = n.first[l]; i < n.first[l + 1]; i++) {
+        west = Math.min(west, this.px[i]);
+        east = Math.max(east, this.px[i]);
+        north = Math.min(north, this.py[i]);
+        south = Math.max(south, this.py[i]);
+      }
+      if (east > -20 && west < size.x + 20 && south > -20 && north < size.y + 20) this.visible.push(l);
     }
   },
   redraw() {
@@ -62,9 +97,13 @@ const LinkLayer = L.Layer.extend({
     this.paint();
   },
   line(g, l, shift) {
-    const n = this.network;
-    const a = n.first[l];
-    const b = n.first[l + 1];
+    const a = this.network.first[l];
+    const b = this.network.first[l + 1];
+    if (shift === 0) {
+      g.moveTo(this.px[a], this.py[a]);
+      for (let i = a + 1; i < b; i++) g.lineTo(this.px[i], this.py[i]);
+      return;
+    }
     for (let i = a; i < b; i++) {
       const p = i > a ? i - 1 : i;
       const q = i + 1 < b ? i + 1 : i;
@@ -85,14 +124,10 @@ const LinkLayer = L.Layer.extend({
     g.clearRect(0, 0, this.canvas.width, this.canvas.height);
     g.lineCap = "round";
     g.lineJoin = "round";
-    this.drawn = 0;
     g.strokeStyle = style.getPropertyValue("--road");
     g.lineWidth = 1;
     g.beginPath();
-    for (let l = 0; l < this.network.count; l++) {
-      this.line(g, l, 0);
-      this.drawn++;
-    }
+    for (const l of this.visible) this.line(g, l, 0);
     g.stroke();
     if (mapState.values !== null) this.paintValues(g);
     if (mapState.chosen >= 0) {
@@ -102,7 +137,7 @@ const LinkLayer = L.Layer.extend({
       this.line(g, mapState.chosen, this.shiftOf(mapState.chosen));
       g.stroke();
     }
-    this.canvas.dataset.drawn = String(this.drawn);
+    this.canvas.dataset.drawn = String(this.visible.length);
   },
   zoomFactor() { return Math.min(1.6, Math.max(0.5, (this.map.getZoom() - (this.network.local ? -8 : 9)) / 5)); },
   widthOf(c) { return (0.8 + 1.3 * c) * this.zoomFactor(); },
@@ -121,15 +156,19 @@ const LinkLayer = L.Layer.extend({
       const c = classOf(Math.abs(value), steps);
       this.classes[l] = mapState.difference && value < 0 ? -(c + 1) : c + 1;
     }
+    const byClass = new Map();
+    for (const l of this.visible) {
+      const key = this.classes[l];
+      if (!byClass.has(key)) byClass.set(key, []);
+      byClass.get(key).push(l);
+    }
     for (let c = 1; c <= steps.length; c++) {
       for (const sign of mapState.difference ? [1, -1] : [1]) {
         const scale = sign < 0 ? LESS : MORE;
         g.strokeStyle = mapState.difference ? scale[Math.min(2, Math.floor((c - 1) / 2))] : ramp[c - 1];
         g.lineWidth = mapState.layer === "speed" && !mapState.difference ? 2.5 * this.zoomFactor() : this.widthOf(c);
         g.beginPath();
-        for (let l = 0; l < n; l++) {
-          if (this.classes[l] === sign * c) this.line(g, l, 0.5 * g.lineWidth + 0.6);
-        }
+        for (const l of byClass.get(sign * c) || []) this.line(g, l, 0.5 * g.lineWidth + 0.6);
         g.stroke();
       }
     }
@@ -139,7 +178,7 @@ const LinkLayer = L.Layer.extend({
     const n = this.network;
     let best = -1;
     let bestDistance = 144;
-    for (let l = 0; l < n.count; l++) {
+    for (const l of this.visible) {
       const shift = this.shiftOf(l);
       for (let i = n.first[l] + 1; i < n.first[l + 1]; i++) {
         const dx = this.px[i] - this.px[i - 1];
@@ -227,6 +266,12 @@ function addLabels(map, file) {
   place();
 }
 
+// The area that is judged, with some room around it; null where the file has no such polygon.
+function sentrumBounds() {
+  const file = DATA.files[0];
+  const ring = wktRing(file.area_geometry[file.area_ids.indexOf("sentrum")] || "");
+  return ring === null ? null : L.latLngBounds(ring).pad(0.25);
+}
 // Where the town is: links inside the municipality if there are any.
 function townBounds(network) {
   const bounds = L.latLngBounds([]);
@@ -242,7 +287,7 @@ function makeMap(network, container) {
   const bounds = townBounds(network);
   const map = L.map(container, {crs: network.local ? L.CRS.Simple : L.CRS.EPSG3857, zoomControl: true, attributionControl: false,
     zoomSnap: 0.25, bounds, minZoom: network.local ? -10 : 7, maxZoom: network.local ? 4 : 18, zoomAnimation: false, fadeAnimation: false});
-  map.fitBounds(bounds, {padding: [10, 10]});
+  map.fitBounds((!network.local && sentrumBounds()) || bounds, {padding: [10, 10]});
   return map;
 }
 
@@ -296,7 +341,7 @@ function drawLegend(box) {
   const steps = stepsOf(mapState.layer, mapState.hour);
   if (mapState.difference) {
     [[LESS, "legend_less", "−"], [MORE, "legend_more", "+"]].forEach(([scale, word, sign]) => scale.forEach((color, i) =>
-      box.append(legendKey(color, 2 + 2.6 * i, t(word) + " " + sign + number(steps[2 * i], 0) + (i < 2 ? "–" + number(steps[2 * i + 2], 0) : "+")))));
+      box.append(legendKey(color, 0.8 + 1.3 * (2 * i + 1.5), t(word) + " " + sign + number(steps[2 * i], 0) + (i < 2 ? "–" + number(steps[2 * i + 2], 0) : "+")))));
   } else {
     steps.forEach((from, i) => box.append(legendKey((dark() ? RAMP_DARK : RAMP)[i], 0.8 + 1.3 * (i + 1),
       number(from, 0) + (i + 1 < steps.length ? "–" + number(steps[i + 1], 0) : "+"))));

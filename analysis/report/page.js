@@ -121,6 +121,8 @@ function mapControls() {
         showStreet().then(() => linkLayer.paint());
       }
     }),
+    ...(!network.local && sentrumBounds() !== null ? [element("button", {type: "button", onclick: () => map.fitBounds(sentrumBounds())}, t("to_sentrum"))] : []),
+    element("button", {type: "button", onclick: () => map.fitBounds(map.options.bounds)}, t("to_town")),
     element("label", {class: "time"}, element("span", {}, t("hour") + ": ", element("strong", {id: "hour-label", "aria-live": "polite"})), slider), play);
 }
 

@@ -58,6 +58,7 @@ def settle(driver, shown):
 
 def check_map(driver):
     links = h5py.File(results)["network/links/link"].shape[0]
+    driver.execute_script("const b = L.latLngBounds([]); network.x.forEach((x, i) => b.extend([network.y[i], x])); map.fitBounds(b.pad(0.1))")
     drawn = int(driver.execute_script("return document.querySelector('canvas.links').dataset.drawn"))
     assert drawn == links, (drawn, links)
     day = pixels(driver)
