@@ -11,5 +11,6 @@ extern const cli_command cmd_query_command;
 extern const cli_command cmd_import_command;
 extern const cli_command cmd_assign_command;
 extern const cli_command cmd_mobsim_command;
+extern const cli_command cmd_report_command;
 
 #endif

@@ -218,6 +218,141 @@ static void write_places(store_group *g, const result *r) {
     write_table(g, "place", "", columns, COLUMN_COUNT(PLACE_COLUMNS), r->zones->place.count);
 }
 
+static void write_areas(store_group *g, const result *r) {
+    const zone_system *z = r->zones;
+    uint32_t n = z->polygon_count;
+    const char **id = store_buffer(g, n, sizeof *id);
+    const char **name = store_buffer(g, n, sizeof *name);
+    const char **geometry = store_buffer(g, n, sizeof *geometry);
+    for (uint32_t i = 0; g->code == ERR_OK && i < n; i++) {
+        id[i] = z->polygon[i].id;
+        name[i] = z->polygon[i].name;
+        geometry[i] = z->polygon[i].geometry;
+    }
+    const column columns[] = {
+        {"id", "1", "external id of the area", COLUMN_TEXT, id},
+        {"name", "1", "name", COLUMN_TEXT, name},
+        {"geometry", "1", "WKT polygon in WGS84, as in areas.csv", COLUMN_TEXT, geometry},
+    };
+    write_table(g, "area", "", columns, sizeof columns / sizeof columns[0], g->code == ERR_OK ? n : 0);
+    mem_free(geometry);
+    mem_free(name);
+    mem_free(id);
+}
+
+static void write_programme(store_group *g, const result *r) {
+    const scenario *s = r->scenario;
+    uint32_t n = s->programme_count;
+    const char **words[3];
+    double *place[2];
+    int32_t *number[4];
+    float *norm = store_buffer(g, n, sizeof *norm);
+    for (int i = 0; i < 3; i++) {
+        words[i] = store_buffer(g, n, sizeof *words[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        place[i] = store_buffer(g, n, sizeof *place[i]);
+    }
+    for (int i = 0; i < 4; i++) {
+        number[i] = store_buffer(g, n, sizeof *number[i]);
+    }
+    for (uint32_t i = 0; g->code == ERR_OK && i < n; i++) {
+        const scenario_programme *p = &s->programme[i];
+        uint32_t at = idmap_find(&r->zones->place_map, p->place_id);
+        uint32_t node = at == IX_NONE ? IX_NONE : r->zones->place.node_ix[at];
+        words[0][i] = p->id;
+        words[1][i] = p->place_id;
+        words[2][i] = p->source;
+        place[0][i] = node == IX_NONE ? (double)NAN : r->network->node.lon[node];
+        place[1][i] = node == IX_NONE ? (double)NAN : r->network->node.lat[node];
+        const int values[4] = {p->dwelling, p->homes, p->from_year, p->to_year};
+        for (int k = 0; k < 4; k++) {
+            number[k][i] = values[k];
+        }
+        norm[i] = (float)p->parking_norm;
+    }
+    const column columns[] = {
+        {"id", "1", "external id of the entry", COLUMN_TEXT, words[0]},
+        {"place", "1", "external id of the place", COLUMN_TEXT, words[1]},
+        {"dwelling", "1", "kind of dwelling", COLUMN_I32, number[0]},
+        {"homes", "1", "homes built, evenly over the years", COLUMN_I32, number[1]},
+        {"from_year", "1", "first year of building", COLUMN_I32, number[2]},
+        {"to_year", "1", "last year of building", COLUMN_I32, number[3]},
+        {"parking_norm", "1", "parking places a dwelling; negative = no limit", COLUMN_F32, norm},
+        {"lon", "degrees_east", "longitude of the place, WGS84", COLUMN_F64, place[0]},
+        {"lat", "degrees_north", "latitude of the place, WGS84", COLUMN_F64, place[1]},
+        {"source", "1", "where the entry comes from", COLUMN_TEXT, words[2]},
+    };
+    write_table(g, "programme", "", columns, sizeof columns / sizeof columns[0], g->code == ERR_OK ? n : 0);
+    for (int i = 0; i < 4; i++) {
+        mem_free(number[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        mem_free(place[i]);
+    }
+    for (int i = 0; i < 3; i++) {
+        mem_free(words[i]);
+    }
+    mem_free(norm);
+}
+
+// Targets of a measure as one text: "sentrum, station".
+static const char *join_targets(store_group *g, const scenario_measure *m, char **out) {
+    size_t bytes = 1;
+    for (uint32_t i = 0; i < m->target_count; i++) {
+        bytes += strlen(m->target[i]) + 2;
+    }
+    *out = store_buffer(g, bytes, 1);
+    for (uint32_t i = 0; *out != NULL && i < m->target_count; i++) {
+        strcat(*out, i == 0 ? "" : ", ");
+        strcat(*out, m->target[i]);
+    }
+    return *out;
+}
+
+static void write_measures(store_group *g, const result *r) {
+    const scenario *s = r->scenario;
+    uint32_t n = s->measure_count;
+    const char **kind = store_buffer(g, n, sizeof *kind);
+    const char **words = store_buffer(g, n, sizeof *words);
+    const char **source = store_buffer(g, n, sizeof *source);
+    const char **target = store_buffer(g, n, sizeof *target);
+    char **joined = store_buffer(g, n, sizeof *joined);
+    int32_t *start = store_buffer(g, n, sizeof *start);
+    double *value = store_buffer(g, n, sizeof *value);
+    for (uint32_t i = 0; g->code == ERR_OK && i < n; i++) {
+        const scenario_measure *m = &s->measure[i];
+        kind[i] = scenario_measure_name(m->kind);
+        // A timetable's text is a folder of the machine that ran it: only its name may be stored.
+        const char *slash = m->text == NULL ? NULL : strrchr(m->text, '/');
+        words[i] = m->text == NULL ? "" : slash == NULL ? m->text : slash + 1;
+        source[i] = m->source;
+        target[i] = join_targets(g, m, &joined[i]);
+        start[i] = m->start_year;
+        value[i] = m->value;
+    }
+    const column columns[] = {
+        {"kind", "1", "kind of measure, as in the scenario", COLUMN_TEXT, kind},
+        {"start_year", "1", "first year in force", COLUMN_I32, start},
+        {"value", "1", "its number, in the unit of the kind; missing if it has none", COLUMN_F64, value},
+        {"text", "1", "its text, such as a cycle facility or a timetable", COLUMN_TEXT, words},
+        {"targets", "1", "areas, zones, streets or links it is about", COLUMN_TEXT, target},
+        {"source", "1", "where it comes from", COLUMN_TEXT, source},
+    };
+    write_table(g, "measure", "measures in the order of the scenario", columns, sizeof columns / sizeof columns[0],
+                g->code == ERR_OK ? n : 0);
+    for (uint32_t i = 0; joined != NULL && i < n; i++) {
+        mem_free(joined[i]);
+    }
+    mem_free(value);
+    mem_free(start);
+    mem_free(joined);
+    mem_free(target);
+    mem_free(source);
+    mem_free(words);
+    mem_free(kind);
+}
+
 static const store_variable vehicles_mean = {
     .name = "vehicles",
     .type = COLUMN_F32,
@@ -670,6 +805,9 @@ static const struct {
     {"zones", "Zones", write_zones},
     {"places", "Homes, jobs, schools, shops; zone_ix and node_ix count rows of /zones and /network/nodes",
      write_places},
+    {"areas", "Areas as polygons", write_areas},
+    {"programme", "Homes to be built", write_programme},
+    {"measures", "Measures", write_measures},
     {"traffic", "Traffic by link and 5 minutes", write_traffic},
     {"cordon", "Vehicles at the counting points by 5 minutes", write_cordon},
     {"indicators", "Indicators by year and replication", write_indicator_group},

@@ -227,6 +227,7 @@ static err_code read_areas(const char *path, arena *a, zone_system *z) {
         TRY(put_id(&ids, t, row, id, "area"));
         z->polygon[row].id = table_text(t, row, id);
         z->polygon[row].name = table_text(t, row, name);
+        z->polygon[row].geometry = table_text(t, row, geometry);
         TRY(read_polygon(t, row, geometry, a, &ring[row]));
     }
     static const char *const required[] = {"sentrum", "municipality"};
