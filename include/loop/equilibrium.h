@@ -10,6 +10,7 @@
 #define VESTSIM_LOOP_EQUILIBRIUM_H
 
 #include "loop/bus.h"
+#include "loop/cyclists.h"
 #include "loop/legs.h"
 #include "loop/tour_cost.h"
 #include "world/result.h"
@@ -21,6 +22,7 @@ typedef struct equilibrium_out {  // arrays in the arena given, but for the rout
     tour_cost cost;
     legs_flow_vehicles flows;
     bus_day buses;
+    cyclists cyclists;
     legs_set legs;          // the last day's vehicles: tours, flows, buses
     mobsim_result traffic;  // of the last day
     traveltime time;        // smoothed, for warm starts

@@ -1,5 +1,5 @@
-// Trips of one day as rows: what every traveller did, with times, distances and costs; also public transport loads and
-// cyclists by link, which need each journey again.
+// Trips of one day as rows: what every traveller did, with times, distances and costs; also public transport loads,
+// which need each journey again, and cyclists by link.
 #ifndef VESTSIM_LOOP_TRIP_TABLE_H
 #define VESTSIM_LOOP_TRIP_TABLE_H
 
@@ -25,8 +25,8 @@ err_code trip_table_store(const world_year *w, const population *people, const p
 // Boardings and alightings by stop and trip; returns boardings at stops inside the municipality.
 uint64_t trip_table_count_transit(const world_year *w, const plan *p, const trip_row *rows, result *r,
                                   uint32_t year_ix);
-// Cyclists entering each link by 5-minute bin, along their shortest ways.
-err_code trip_table_count_cycles(const world_year *w, const population *people, const plan *p, arena *scratch,
-                                 result *r, uint32_t year_ix);
+// Cyclists entering each link by 5-minute bin.
+void trip_table_count_cycles(const world_year *w, const population *people, const plan *p, const cyclists *c, result *r,
+                             uint32_t year_ix);
 
 #endif

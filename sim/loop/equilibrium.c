@@ -43,7 +43,7 @@ typedef struct state {  // of one run of the loop
     uint32_t *tour_trip;   // [tour] way out in `trips` (the way home follows); IX_NONE = no car
     car_ways_classes classes;
     mobsim *mobsim;
-    arena day_arena;  // stops of the day's buses
+    arena day_arena;  // stops of the day's buses, cyclists
     bool everybody;   // evaluation of all, nobody switches
     uint32_t day;
     double gap_pct;
@@ -338,6 +338,8 @@ static err_code simulate(state *s) {
     mobsim_demand demand = legs_demand(&s->out->legs);
     arena_reset(&s->day_arena);
     TRY(bus_add_stops(&s->out->buses, s->w->transit, demand.leg_count, &s->day_arena, &demand));
+    TRY(cyclists_find(s->w, s->people, s->p, &s->out->cyclists));
+    TRY(cyclists_add(s->w, s->people, s->p, &s->out->cyclists, &s->day_arena, &demand));
     TRY(mobsim_run(s->mobsim, &demand, &s->out->traffic));
     CHECK(s->out->traffic.unbalanced_s == IX_NONE, ERR_INTERNAL,
           "traffic lost or invented a vehicle at second %u: this is a bug in the program",
@@ -433,6 +435,7 @@ static err_code run_days(state *s, const traveltime *warm, arena *a, result *r, 
     TRY(tour_cost_build(s->w, s->people, s->p, s->key, a, &s->out->cost));
     TRY(legs_build_flows(s->w, s->key, a, &s->out->flows));
     TRY(bus_build(s->w, a, &s->out->buses));
+    TRY(cyclists_init(s->w, s->p, a, &s->out->cyclists));
     TRY(state_alloc(s, a));
     return iterate(s, r, year_ix, replication);
 }
@@ -455,4 +458,5 @@ err_code equilibrium_run(const world_year *w, plan *p, const population *people,
 void equilibrium_free(equilibrium_out *out) {
     legs_set_free(&out->legs);
     bus_free(&out->buses);
+    cyclists_free(&out->cyclists);
 }

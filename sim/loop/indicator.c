@@ -196,7 +196,7 @@ err_code indicator_collect(const world_year *w, const population *people, const 
     collect_modes(w, people, p, e, rows, r, year_ix, replication);
     uint64_t boardings = trip_table_count_transit(w, p, rows, r, year_ix);
     set(r, RESULT_pt_boardings, year_ix, replication, (double)boardings / w->source->scenario.scale);
-    TRY(trip_table_count_cycles(w, people, p, scratch, r, year_ix));
+    trip_table_count_cycles(w, people, p, &e->cyclists, r, year_ix);
     if (replication == 0) {
         TRY(trip_table_store(w, people, p, rows, result_arena, r));
     }

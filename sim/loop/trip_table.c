@@ -6,8 +6,6 @@
 #include "base/par.h"
 #include "loop/car_ways.h"
 
-enum { CYCLE_BLOCK = 512, CYCLE_PATH_MAX = 2048 };
-
 typedef struct row_context {
     const world_year *w;
     const population *people;
@@ -220,65 +218,20 @@ uint64_t trip_table_count_transit(const world_year *w, const plan *p, const trip
     return inside;
 }
 
-typedef struct cycle_path {
-    uint32_t count;
-    uint32_t links[CYCLE_PATH_MAX];
-} cycle_path;
-
-static void find_cycle_path(const world_year *w, const population *people, const plan *p, route_active_query *q,
-                            uint32_t row, cycle_path *out) {
-    uint32_t tour = row / 2;
-    active_mode m = tour_cost_cycle(people, p, tour);
-    const place_columns *place = &w->source->zones.place;
-    uint32_t home = p->tour.origin_place_ix[tour];
-    uint32_t there = p->tour.destination_place_ix[tour];
-    uint32_t from = row % 2 == 0 ? home : there;
-    uint32_t to = row % 2 == 0 ? there : home;
-    size_t cell = (size_t)w->place_slot[from] * w->slot_count + w->place_slot[to];
-    route_active_tree(w->active, m, q, place->node_ix[from], w->perceived_ds[m][cell] + 1, NULL, NULL, NULL);
-    out->count = route_active_path(w->active, q, place->node_ix[to], out->links, CYCLE_PATH_MAX);
-}
-
-static void add_cycle_path(const world_year *w, const population *people, const plan *p, uint32_t row,
-                           const cycle_path *path, result *r, uint32_t year_ix) {
-    uint32_t tour = row / 2;
-    active_mode m = tour_cost_cycle(people, p, tour);
-    uint64_t time_ds = 10 * (uint64_t)(row % 2 == 0 ? p->tour.departure_s[tour] : p->tour.return_s[tour]);
-    for (uint32_t i = 0; path->count != IX_NONE && i < path->count; i++) {
-        uint64_t bin = time_ds / 10 / RESULT_BIN_S;
-        bin = bin < RESULT_BINS ? bin : RESULT_BINS - 1;
-        r->cycle_sum[((size_t)year_ix * RESULT_BINS + bin) * w->network.link.count + path->links[i]]++;
-        time_ds += route_active_link_ds(w->active, m, path->links[i]);
-    }
-}
-
-err_code trip_table_count_cycles(const world_year *w, const population *people, const plan *p, arena *scratch,
-                                 result *r, uint32_t year_ix) {
-    uint32_t *row;
-    cycle_path *path;
-    route_active_query **query;
-    int threads = par_thread_count();
-    ARENA_NEW(scratch, row, 2 * (size_t)p->tour.count);
-    ARENA_NEW(scratch, path, CYCLE_BLOCK);
-    ARENA_NEW(scratch, query, threads);
-    for (int i = 0; i < threads; i++) {
-        TRY(route_active_query_init(w->active, scratch, &query[i]));
-    }
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < 2 * p->tour.count; i++) {
-        if (p->tour.mode[i / 2] == MODE_CYCLE) {
-            row[n++] = i;
+void trip_table_count_cycles(const world_year *w, const population *people, const plan *p, const cyclists *c, result *r,
+                             uint32_t year_ix) {
+    for (uint32_t i = 0; i < c->trip_count; i++) {
+        uint32_t tour = i / 2;
+        if (p->tour.mode[tour] != MODE_CYCLE) {
+            continue;
+        }
+        active_mode m = tour_cost_cycle(people, p, tour);
+        uint64_t time_ds = 10 * (uint64_t)(i % 2 == 0 ? p->tour.departure_s[tour] : p->tour.return_s[tour]);
+        for (uint32_t k = c->first[i]; k < c->first[i] + c->count[i]; k++) {
+            uint64_t bin = time_ds / 10 / RESULT_BIN_S;
+            bin = bin < RESULT_BINS ? bin : RESULT_BINS - 1;
+            r->cycle_sum[((size_t)year_ix * RESULT_BINS + bin) * w->network.link.count + c->route.link[k]]++;
+            time_ds += route_active_link_ds(w->active, m, c->route.link[k]);
         }
     }
-    for (uint32_t from = 0; from < n; from += CYCLE_BLOCK) {
-        uint32_t block = n - from < CYCLE_BLOCK ? n - from : CYCLE_BLOCK;
-#pragma omp parallel for schedule(runtime)
-        for (uint32_t i = 0; i < block; i++) {
-            find_cycle_path(w, people, p, query[par_thread_ix()], row[from + i], &path[i]);
-        }
-        for (uint32_t i = 0; i < block; i++) {
-            add_cycle_path(w, people, p, row[from + i], &path[i], r, year_ix);
-        }
-    }
-    return ERR_OK;
 }

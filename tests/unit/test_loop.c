@@ -337,6 +337,79 @@ static void stops_off_the_roads_are_left_out(void **state) {
     arena_free(&f.a);
 }
 
+// Cyclists of every household that meet cars on its street: the same town, with and without a path of their own.
+static uint64_t delay_beside_cyclists(cycle_facility facility, uint64_t *hash) {
+    static fixture f;
+    set_up(&f, 6000, 2400);
+    for (uint32_t e = 0; e < f.c.network.link.count; e++) {
+        f.c.network.link.cycle_facility[e] = (uint8_t)facility;
+    }
+    f.c.scenario.purpose[PURPOSE_WORK].asc_cycle = 50;  // who has a bicycle rides it
+    f.c.scenario.iterations_max = 2;
+    assert_ok(world_year_build(&f.c, 2023, &f.a, &f.w));
+    equilibrium_out e;
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    uint32_t cycling = 0;
+    for (uint32_t t = 0; t < f.p.tour.count; t++) {
+        cycling += f.p.tour.mode[t] == MODE_CYCLE ? 1 : 0;
+    }
+    assert_true(cycling > 2000);
+    *hash = plan_hash(&f.p);
+    for (uint32_t i = 0; i < e.legs.count; i++) {
+        *hash = hash_u64(*hash, e.traffic.arrival_s[i]);
+    }
+    uint64_t delay_s = e.traffic.delay_s;
+    equilibrium_free(&e);
+    arena_free(&f.a);
+    return delay_s;
+}
+
+static void cyclists_on_the_street_take_room_from_cars(void **state) {
+    (void)state;
+    uint64_t apart = 0;
+    uint64_t mixed[3];
+    uint64_t among_cars_s = 0;
+    for (int threads = 1; threads <= 3; threads++) {
+        par_set_threads(threads);
+        among_cars_s = delay_beside_cyclists(CYCLE_MIXED_SLOW, &mixed[threads - 1]);
+        assert_true(mixed[threads - 1] == mixed[0]);
+    }
+    par_set_threads(0);
+    uint64_t apart_s = delay_beside_cyclists(CYCLE_PATH_OWN, &apart);
+    assert_true(apart_s > 0 && among_cars_s > apart_s + apart_s / 20);
+}
+
+static void cyclists_leave_each_mixed_link_when_they_get_there(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 16);
+    cyclists c;
+    mobsim_demand d = {0};
+    for (uint32_t t = 0; t < f.p.tour.count; t++) {
+        f.p.tour.mode[t] = t == 0 ? MODE_CYCLE : MODE_WALK;
+    }
+    f.w.network.link.cycle_facility[0] = CYCLE_MIXED_SLOW;
+    assert_ok(cyclists_init(&f.w, &f.p, &f.a, &c));
+    assert_ok(cyclists_find(&f.w, &f.people, &f.p, &c));
+    assert_true(c.count[0] > 1 && c.count[1] > 1);
+    for (uint32_t k = 0; k < c.count[0]; k++) {  // on the first way every second link is a path of its own
+        f.w.network.link.cycle_facility[c.route.link[c.first[0] + k]] = k % 2 == 0 ? CYCLE_MIXED_FAST : CYCLE_PATH_OWN;
+    }
+    for (uint32_t k = 0; k < c.count[1]; k++) {
+        f.w.network.link.cycle_facility[c.route.link[c.first[1] + k]] = CYCLE_LANE;
+    }
+    assert_ok(cyclists_add(&f.w, &f.people, &f.p, &c, &f.a, &d));
+    assert_int_equal(d.cycle_count, (c.count[0] + 1) / 2);
+    uint32_t time_ds = 10 * (uint32_t)f.p.tour.departure_s[0];
+    for (uint32_t k = 0; k < c.count[0]; k++) {
+        uint32_t e = c.route.link[c.first[0] + k];
+        time_ds += route_active_link_ds(f.w.active, ACTIVE_CYCLE, e);
+        assert_true(k % 2 == 1 || (d.cycle_link[k / 2] == e && d.cycle_s[k / 2] == time_ds / 10));
+    }
+    cyclists_free(&c);
+    arena_free(&f.a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_act_from_their_start_year),
@@ -351,6 +424,8 @@ int main(void) {
         cmocka_unit_test(dearer_driving_means_less_driving),
         cmocka_unit_test(buses_of_the_timetable_drive_in_the_traffic),
         cmocka_unit_test(stops_off_the_roads_are_left_out),
+        cmocka_unit_test(cyclists_on_the_street_take_room_from_cars),
+        cmocka_unit_test(cyclists_leave_each_mixed_link_when_they_get_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
