@@ -16,12 +16,16 @@
 
 typedef struct cch_car_index {
     cch_index *cch;
-    uint32_t link_count;
-    uint32_t arc_count;
-    uint32_t *arc_link;  // [arc] link
-    uint32_t *in_first;  // [node + 1] arcs by the node they enter
-    uint32_t *arc_tail;  // [arc] node it leaves
     uint32_t node_count;
+    uint32_t link_count;
+    // The graph: nodes, and where turns are restricted states of links at their end and ends of ways (turn_graph.h).
+    uint32_t state_count;
+    uint32_t arc_count;
+    uint32_t *arc_link;        // [arc] link; IX_NONE = leads to the end of ways, costs nothing
+    uint32_t *in_first;        // [state + 1] arcs by the state they enter
+    uint32_t *arc_tail;        // [arc] state it leaves
+    uint32_t *arc_penalty_ds;  // [arc] of the turn; NULL = no turn is restricted
+    uint32_t *end_ix;          // [node] state where ways to it end; NULL = the node itself
 } cch_car_index;
 
 typedef struct cch_car_sum {  // of a way; lengths and tolls in whole thousandths, so that sums do not depend on order
@@ -33,10 +37,12 @@ typedef struct cch_car_sum {  // of a way; lengths and tolls in whole thousandth
 
 typedef struct cch_car_query {  // scratch, one a thread
     cch_query *cch;
-    uint32_t *links;   // [link_capacity] a candidate
-    cch_car_sum *sum;  // [node] of trees
-    uint32_t *stack;   // [node]
+    uint32_t *links;  // [link_capacity] a candidate
     uint32_t link_capacity;
+    // trees
+    cch_car_sum *sum;         // [state]
+    uint32_t *stack;          // [state]
+    uint32_t *state_cost_ds;  // [state]
 } cch_car_query;
 
 typedef struct cch_car_scratch cch_car_scratch;  // of filling, one a thread
@@ -66,9 +72,14 @@ typedef struct cch_car_trip {  // set the first three, zero the rest
     route_car_answer answer;
 } cch_car_trip;
 
-// The graph of every link that allows any of `allow`. A year's closed links keep their place and only cost
-// CCH_CLOSED, so one index serves all years and vehicles of a network.
-err_code cch_car_build(const network *n, uint8_t allow, arena *a, cch_car_index **out);
+// The graph of every link that allows any of `allow`, with network.turn. A year's closed links keep their place and
+// only cost CCH_CLOSED, so one index serves all years and vehicles of a network (turns being the same for all).
+// order: what cch_car_order gave for this graph, or NULL to work it out.
+err_code cch_car_build(const network *n, uint8_t allow, const uint32_t *order, arena *a, cch_car_index **out);
+// Contraction order of that graph, to be kept, and a hash of the graph by which to find it again. The hash is of ends
+// of links and turns that are restricted, not of lengths, times or prices.
+err_code cch_car_order(const network *n, uint8_t allow, arena *a, uint32_t **order, uint32_t *count);
+err_code cch_car_order_key(const network *n, uint8_t allow, uint64_t *key, uint32_t *count);
 err_code cch_car_query_init(const cch_car_index *x, arena *a, uint32_t link_capacity, cch_car_query **out);
 err_code cch_car_scratch_init(const cch_car_index *x, arena *a, cch_car_scratch **out);
 // canonical[bin] = first bin of the run of equal bins it is in.

@@ -3,46 +3,111 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/par.h"
+#include "turn_graph.h"
+
 struct cch_car_scratch {
     cch_customizer *customizer;
     uint32_t *cost;  // [arc][lane]
 };
 
-err_code cch_car_build(const network *n, uint8_t allow, arena *a, cch_car_index **out) {
-    cch_car_index *x;
-    uint32_t *tail;
-    uint32_t *head;
-    ARENA_NEW(a, x, 1);
-    x->link_count = n->link.count;
-    ARENA_NEW(a, x->arc_link, n->link.count);
-    ARENA_NEW(a, tail, n->link.count);
-    ARENA_NEW(a, head, n->link.count);
-    ARENA_NEW(a, x->in_first, (size_t)n->node.count + 1);
-    for (uint32_t v = 0; v < n->node.count; v++) {
-        x->in_first[v] = x->arc_count;
-        for (uint32_t e = n->in_first[v]; e < n->in_first[v + 1]; e++) {
-            if ((n->link.allowed[e] & allow) != 0) {
-                tail[x->arc_count] = n->link.from_ix[e];
-                head[x->arc_count] = v;
-                x->arc_link[x->arc_count++] = e;
-            }
+// Arcs in the order of the states they enter.
+static err_code gather_arcs(const turn_graph *g, arena *a, arena *scratch, cch_car_index *x, uint32_t **head) {
+    uint32_t *order;
+    ARENA_NEW(scratch, order, g->arc_count);
+    ARENA_NEW(scratch, *head, g->arc_count);
+    ARENA_NEW(a, x->in_first, (size_t)g->state_count + 1);
+    ARENA_NEW(a, x->arc_link, g->arc_count);
+    ARENA_NEW(a, x->arc_tail, g->arc_count);
+    if (g->penalty_ds != NULL) {
+        ARENA_NEW(a, x->arc_penalty_ds, g->arc_count);
+    }
+    if (g->state_count > 0) {
+        TRY(par_group_u32(g->head_ix, g->arc_count, g->state_count, x->in_first, order));
+    }
+    for (uint32_t i = 0; i < g->arc_count; i++) {
+        x->arc_link[i] = g->link_ix[order[i]];
+        x->arc_tail[i] = g->tail_ix[order[i]];
+        (*head)[i] = g->head_ix[order[i]];
+        if (g->penalty_ds != NULL) {
+            x->arc_penalty_ds[i] = g->penalty_ds[order[i]];
         }
     }
-    x->in_first[n->node.count] = x->arc_count;
-    x->arc_tail = tail;
+    return ERR_OK;
+}
+
+static err_code build_graph(const network *n, uint8_t allow, arena *a, arena *scratch, cch_car_index *x,
+                            cch_graph *out) {
+    turn_graph g;
+    uint32_t *head;
+    TRY(turn_graph_build(n, allow, scratch, &g));
     x->node_count = n->node.count;
-    cch_graph g = {.node_count = n->node.count, .arc_count = x->arc_count, .tail_ix = tail, .head_ix = head};
-    *out = x;
-    return cch_build(&g, NULL, a, &x->cch);
+    x->link_count = n->link.count;
+    x->state_count = g.state_count;
+    x->arc_count = g.arc_count;
+    if (g.end_ix != NULL) {
+        ARENA_NEW(a, x->end_ix, n->node.count);
+        memcpy(x->end_ix, g.end_ix, n->node.count * sizeof *g.end_ix);
+    }
+    TRY(gather_arcs(&g, a, scratch, x, &head));
+    *out = (cch_graph){.node_count = g.state_count, .arc_count = g.arc_count, .tail_ix = x->arc_tail, .head_ix = head};
+    return ERR_OK;
+}
+
+err_code cch_car_build(const network *n, uint8_t allow, const uint32_t *order, arena *a, cch_car_index **out) {
+    cch_graph g;
+    arena scratch;
+    ARENA_NEW(a, *out, 1);
+    arena_init(&scratch);
+    err_code code = build_graph(n, allow, a, &scratch, *out, &g);
+    code = code == ERR_OK ? cch_build(&g, order, a, &(*out)->cch) : code;
+    arena_free(&scratch);
+    return code;
+}
+
+err_code cch_car_order(const network *n, uint8_t allow, arena *a, uint32_t **order, uint32_t *count) {
+    cch_car_index x = {0};
+    cch_graph g;
+    arena scratch;
+    arena_init(&scratch);
+    err_code code = build_graph(n, allow, &scratch, &scratch, &x, &g);
+    code = code == ERR_OK ? cch_order(&g, a, order) : code;
+    *count = x.state_count;
+    arena_free(&scratch);
+    return code;
+}
+
+err_code cch_car_order_key(const network *n, uint8_t allow, uint64_t *key, uint32_t *count) {
+    cch_car_index x = {0};
+    cch_graph g;
+    arena scratch;
+    arena_init(&scratch);
+    err_code code = build_graph(n, allow, &scratch, &scratch, &x, &g);
+    if (code == ERR_OK) {
+        uint64_t h = hash_u64(hash_u64(HASH_SEED, g.node_count), g.arc_count);
+        h = hash_bytes(h, g.tail_ix, g.arc_count * sizeof *g.tail_ix);
+        *key = hash_finish(hash_bytes(h, g.head_ix, g.arc_count * sizeof *g.head_ix));
+    }
+    *count = x.state_count;
+    arena_free(&scratch);
+    return code;
+}
+
+static uint32_t end_of(const cch_car_index *x, uint32_t node_ix) {
+    return x->end_ix == NULL ? node_ix : x->end_ix[node_ix];
 }
 
 err_code cch_car_query_init(const cch_car_index *x, arena *a, uint32_t link_capacity, cch_car_query **out) {
-    ARENA_NEW(a, *out, 1);
-    (*out)->link_capacity = link_capacity;
-    ARENA_NEW(a, (*out)->links, link_capacity);
-    ARENA_NEW(a, (*out)->sum, x->node_count);
-    ARENA_NEW(a, (*out)->stack, x->node_count);
-    return cch_query_init(x->cch, a, &(*out)->cch);
+    cch_car_query *q;
+    ARENA_NEW(a, q, 1);
+    q->link_capacity = link_capacity;
+    ARENA_NEW(a, q->links, (size_t)link_capacity + 1);  // with an arc to the end of the way
+    ARENA_NEW(a, q->sum, x->state_count);
+    ARENA_NEW(a, q->stack, x->state_count);
+    ARENA_NEW(a, q->state_cost_ds, x->state_count);
+    *out = q;
+    return cch_query_init(x->cch, a, &q->cch);
 }
 
 err_code cch_car_scratch_init(const cch_car_index *x, arena *a, cch_car_scratch **out) {
@@ -100,8 +165,9 @@ void cch_car_window_fill(cch_car_window *w, uint32_t set, cch_car_scratch *s) {
     for (uint32_t i = 0; i < w->x->arc_count; i++) {
         uint32_t e = w->x->arc_link[i];
         uint32_t *cost = s->cost + (size_t)i * CCH_LANES;
+        uint64_t penalty_ds = w->x->arc_penalty_ds == NULL ? 0 : w->x->arc_penalty_ds[i];
         for (int l = 0; l < CCH_LANES; l++) {
-            uint64_t sum = (uint64_t)time_ds[l][e] + w->money_ds[e];
+            uint64_t sum = e == IX_NONE ? 0 : penalty_ds + time_ds[l][e] + w->money_ds[e];
             cost[l] = sum > CCH_COST_MAX ? CCH_CLOSED : (uint32_t)sum;  // money is IX_NONE where closed
         }
     }
@@ -123,8 +189,29 @@ static uint64_t frozen_cost(const cch_car_window *w, uint8_t bin, const uint32_t
     uint64_t cost = 0;
     for (uint32_t i = 0; i < count; i++) {
         cost += (uint64_t)time_ds[links[i]] + w->money_ds[links[i]];
+        if (w->x->arc_penalty_ds != NULL && i > 0) {
+            cost += route_car_turn_ds(w->vehicle, links[i - 1], links[i]);
+        }
     }
     return cost;
+}
+
+// The links of the last query's way into q->links.
+static err_code read_links(const cch_car_window *w, cch_car_query *q, const cch_metrics *m, uint32_t lane,
+                           uint32_t *count) {
+    uint32_t arcs;
+    TRY(cch_path(w->x->cch, m, lane, q->cch, q->links, q->link_capacity + 1, &arcs));
+    *count = 0;
+    for (uint32_t i = 0; i < arcs; i++) {
+        uint32_t e = w->x->arc_link[q->links[i]];
+        if (e != IX_NONE) {  // only the last may be
+            q->links[(*count)++] = e;
+        }
+    }
+    CHECK(*count <= q->link_capacity, ERR_RANGE,
+          "a route has %u links but there is room for %u: give room for more links", (unsigned)*count,
+          (unsigned)q->link_capacity);
+    return ERR_OK;
 }
 
 // One sample: the way that is best in a frozen bin, kept if it is better on the true times than what there is.
@@ -134,15 +221,12 @@ static err_code sample(const cch_car_window *w, cch_car_query *q, cch_car_trip *
     uint32_t lane = w->lane_of[bin] % CCH_LANES;
     uint32_t count = 0;
     route_car_answer answer;
-    uint32_t cost = cch_run(w->x->cch, m, lane, q->cch, trip->from_node_ix, trip->to_node_ix);
+    uint32_t cost = cch_run(w->x->cch, m, lane, q->cch, trip->from_node_ix, end_of(w->x, trip->to_node_ix));
     if (cost == CCH_CLOSED ||
         (trip->done > 0 && frozen_cost(w, bin, links, trip->answer.link_count) == cost)) {  // nothing new to find
         return ERR_OK;
     }
-    TRY(cch_path(w->x->cch, m, lane, q->cch, q->links, q->link_capacity, &count));
-    for (uint32_t i = 0; i < count; i++) {
-        q->links[i] = w->x->arc_link[q->links[i]];
-    }
+    TRY(read_links(w, q, m, lane, &count));
     route_car_evaluate(w->vehicle, &w->metric, q->links, count, trip->departure_s, &answer);
     if (answer.cost_ds < trip->answer.cost_ds) {
         trip->answer = answer;
@@ -197,21 +281,34 @@ err_code cch_car_run(const cch_car_window *w, cch_car_query *q, uint32_t from_no
     return ERR_OK;
 }
 
-// The arc that brings a node its cost: the first of those that fit. IX_NONE at the root.
+// What an arc costs and takes; IX_NONE where it is closed.
+static uint64_t arc_cost(const cch_car_window *w, const uint32_t *bin_ds, uint32_t i, uint32_t *time_ds) {
+    uint32_t e = w->x->arc_link[i];
+    *time_ds = 0;
+    if (e == IX_NONE) {
+        return 0;
+    }
+    *time_ds = bin_ds[e] + (w->x->arc_penalty_ds == NULL ? 0 : w->x->arc_penalty_ds[i]);
+    return w->money_ds[e] == IX_NONE ? IX_NONE : (uint64_t)*time_ds + w->money_ds[e];
+}
+
+// The arc that brings a state its cost: the first of those that fit. IX_NONE at the root. Only the end of ways is
+// entered by arcs without cost, and nothing leads on from there, so that parents make no rings.
 static uint32_t parent_arc(const cch_car_window *w, const uint32_t *bin_ds, const uint32_t *cost_ds, uint32_t v) {
     const cch_car_index *x = w->x;
-    for (uint32_t i = x->in_first[v]; cost_ds[v] > 0 && i < x->in_first[v + 1]; i++) {
-        uint32_t e = x->arc_link[i];
+    for (uint32_t i = x->in_first[v]; i < x->in_first[v + 1]; i++) {
+        uint32_t time_ds;
+        uint64_t own = arc_cost(w, bin_ds, i, &time_ds);
         uint32_t before = cost_ds[x->arc_tail[i]];
-        if (before < cost_ds[v] && w->money_ds[e] != IX_NONE &&
-            (uint64_t)before + bin_ds[e] + w->money_ds[e] == cost_ds[v]) {
+        bool forward = before < cost_ds[v] || x->arc_link[i] == IX_NONE;
+        if (forward && own != IX_NONE && (uint64_t)before + own == cost_ds[v]) {
             return i;
         }
     }
     return IX_NONE;
 }
 
-// Sums along parents: up from a node to one that is known, then back down.
+// Sums along parents: up from a state to one that is known, then back down.
 static void sum_up(const cch_car_window *w, cch_car_query *q, const uint32_t *bin_ds, const uint32_t *cost_ds,
                    uint32_t v) {
     uint32_t waiting = 0;
@@ -223,12 +320,15 @@ static void sum_up(const cch_car_window *w, cch_car_query *q, const uint32_t *bi
     while (waiting > 0) {
         uint32_t at = q->stack[--waiting];
         cch_car_sum *own = &q->sum[at];
-        const cch_car_sum *before = &q->sum[w->x->arc_tail[own->parent_arc]];
-        uint32_t e = w->x->arc_link[own->parent_arc];
-        own->time_ds = before->time_ds + bin_ds[e];
-        own->length_mm = before->length_mm;
-        own->toll_mnok = before->toll_mnok;
-        route_car_add_link(w->vehicle, e, &own->length_mm, &own->toll_mnok);
+        uint32_t parent = own->parent_arc;
+        uint32_t time_ds;
+        (void)arc_cost(w, bin_ds, parent, &time_ds);
+        *own = q->sum[w->x->arc_tail[parent]];
+        own->parent_arc = parent;
+        own->time_ds += time_ds;
+        if (w->x->arc_link[parent] != IX_NONE) {
+            route_car_add_link(w->vehicle, w->x->arc_link[parent], &own->length_mm, &own->toll_mnok);
+        }
     }
 }
 
@@ -237,25 +337,28 @@ void cch_car_tree(const cch_car_window *w, cch_car_query *q, uint32_t from_node_
     uint8_t bin = cch_car_trip_bin(w->canonical, departure_s);
     uint32_t place = w->lane_of[bin];
     const uint32_t *bin_ds = w->metric.time->time_ds + (size_t)bin * w->x->link_count;
+    uint32_t *state_ds = q->state_cost_ds;
     ASSERT(place != UINT8_MAX);
-    cch_tree(w->x->cch, &w->set[place / CCH_LANES], place % CCH_LANES, q->cch, from_node_ix, cost_ds);
-    for (uint32_t v = 0; v < w->x->node_count; v++) {
+    cch_tree(w->x->cch, &w->set[place / CCH_LANES], place % CCH_LANES, q->cch, from_node_ix, state_ds);
+    for (uint32_t v = 0; v < w->x->state_count; v++) {
         q->sum[v].time_ds = IX_NONE;
     }
     q->sum[from_node_ix] = (cch_car_sum){.parent_arc = IX_NONE};
     for (uint32_t v = 0; v < w->x->node_count; v++) {
-        bool reached = cost_ds[v] != CCH_CLOSED;
+        uint32_t end = end_of(w->x, v);
+        bool reached = state_ds[end] != CCH_CLOSED;
         if (reached) {
-            sum_up(w, q, bin_ds, cost_ds, v);
+            sum_up(w, q, bin_ds, state_ds, end);
         }
+        cost_ds[v] = state_ds[end];
         if (time_ds != NULL) {
-            time_ds[v] = reached ? q->sum[v].time_ds : IX_NONE;
+            time_ds[v] = reached ? q->sum[end].time_ds : IX_NONE;
         }
         if (distance_m != NULL) {
-            distance_m[v] = reached ? (float)((double)q->sum[v].length_mm / 1000.0) : INFINITY;
+            distance_m[v] = reached ? (float)((double)q->sum[end].length_mm / 1000.0) : INFINITY;
         }
         if (toll_nok != NULL) {
-            toll_nok[v] = reached ? (float)((double)q->sum[v].toll_mnok / 1000.0) : INFINITY;
+            toll_nok[v] = reached ? (float)((double)q->sum[end].toll_mnok / 1000.0) : INFINITY;
         }
     }
 }

@@ -127,7 +127,7 @@ static void town_routers(town *w, bool money) {
     w->m = (route_car_metric){&w->t, money ? 2.0 : 0.0, money ? 150.0 : 0.0};
     assert_ok(route_car_build(&w->n, ALLOW_CAR, &w->a, &w->vehicle));
     assert_ok(route_car_query_init(w->vehicle, &w->a, &w->exact));
-    assert_ok(cch_car_build(&w->n, ALLOW_CAR | ALLOW_LORRY | ALLOW_BUS, &w->a, &w->x));
+    assert_ok(cch_car_build(&w->n, ALLOW_CAR | ALLOW_LORRY | ALLOW_BUS, NULL, &w->a, &w->x));
     assert_ok(cch_car_query_init(w->x, &w->a, LINKS_MAX, &w->q));
     assert_ok(cch_car_scratch_init(w->x, &w->a, &w->scratch));
     cch_car_canonical(&w->t, w->canonical);
