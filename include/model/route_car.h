@@ -55,6 +55,8 @@ void route_car_evaluate(const route_car_index *x, const route_car_metric *m, con
 // What the turn between two links that follow each other costs, in deciseconds; IX_NONE if it is forbidden or a link
 // is closed to the index's vehicle.
 uint32_t route_car_turn_ds(const route_car_index *x, uint32_t in_link_ix, uint32_t out_link_ix);
+// Where a vehicle is at the end of an open link: the same number means that the same ways lead on, at the same cost.
+uint32_t route_car_state_after(const route_car_index *x, uint32_t link_ix);
 // Adds an open link's length (mm) and toll (thousandths of a krone) to the sums, as every answer above does.
 void route_car_add_link(const route_car_index *x, uint32_t link_ix, uint64_t *length_mm, uint64_t *toll_mnok);
 // What a link costs beside its travel time, in deciseconds: the rounded money term that every answer above adds.

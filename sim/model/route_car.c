@@ -350,6 +350,11 @@ uint32_t route_car_turn_ds(const route_car_index *x, uint32_t in_link_ix, uint32
     return i == IX_NONE ? IX_NONE : (x->penalty_ds == NULL ? 0 : x->penalty_ds[i]);
 }
 
+uint32_t route_car_state_after(const route_car_index *x, uint32_t link_ix) {
+    ASSERT(x->link_arc[link_ix] != IX_NONE);
+    return x->arc[x->link_arc[link_ix]].head_ix;
+}
+
 void route_car_add_link(const route_car_index *x, uint32_t link_ix, uint64_t *length_mm, uint64_t *toll_mnok) {
     ASSERT(x->link_arc[link_ix] != IX_NONE);
     car_sum sum = {*length_mm, *toll_mnok};
