@@ -58,6 +58,10 @@ uint32_t cch_run(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_qu
 // The arcs of the last cch_run's way, in order; ERR_RANGE if there are more than capacity. No way gives no arcs.
 err_code cch_path(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t *arcs,
                   uint32_t capacity, uint32_t *count);
+// Least cost from any node to one node (CCH potentials: Strasser and Zeitz 2021, SEA): first cch_aim, then as many
+// cch_cost_to as wanted, each of which only works out what no other has. CCH_COST_NONE if there is no way.
+void cch_aim(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t to_ix);
+uint32_t cch_cost_to(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix);
 // One to all (PHAST: Delling, Goldberg, Nowatzyk and Werneck 2013): least cost of every node, CCH_CLOSED if no way.
 void cch_tree(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix, uint32_t *cost);
 

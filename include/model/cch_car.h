@@ -1,9 +1,13 @@
 // Car routes by customizable contraction hierarchies (model/cch.h) on travel times by quarter-hour.
 //
 // Time dependence by sampling (TD-S: Strasser 2017, ATMOS): the least-cost way in the frozen times of the departure's
-// quarter-hour, in those half-way and in those at arrival; each is evaluated on the true times by route_car_evaluate
-// and the cheapest is kept. Never cheaper than route_car_run where that is exact; in strong peaks a few hundredths of a
-// percent dearer on average. Costs are those of route_car to the decisecond.
+// quarter-hour, in those half-way and in those at arrival. Each is driven on the true times and joined with the best so
+// far: where the two meet, the better piece is kept. Costs are those of route_car to the decisecond, never below
+// route_car_run's where that is exact.
+//
+// Repairs (cch_car_window_repair): trips whose samples cost more than a tenth more or less than each other, and trips
+// of more than an hour, are searched exactly with lower bounds from the least times of their part of the day (A* with
+// CCH potentials: Strasser and Zeitz 2021). What samples may still miss is about a hundredth of the cost at most.
 //
 // Quarter-hours with equal times on every link share one metric ("canonical" bin: the first of equal neighbours). A
 // window holds the metrics of some canonical bins; trips wait for the window that has their next bin, so a day is
@@ -16,12 +20,19 @@
 
 typedef struct cch_car_index {
     cch_index *cch;
-    uint32_t link_count;
-    uint32_t arc_count;
-    uint32_t *arc_link;  // [arc] link
-    uint32_t *in_first;  // [node + 1] arcs by the node they enter
-    uint32_t *arc_tail;  // [arc] node it leaves
     uint32_t node_count;
+    uint32_t link_count;
+    // The graph: nodes, and where turns are restricted states of links at their end and ends of ways (turn_graph.h).
+    uint32_t state_count;
+    uint32_t arc_count;
+    uint32_t *arc_link;        // [arc] link; IX_NONE = leads to the end of ways, costs nothing
+    uint32_t *in_first;        // [state + 1] arcs by the state they enter
+    uint32_t *arc_tail;        // [arc] state it leaves
+    uint32_t *arc_penalty_ds;  // [arc] of the turn; NULL = no turn is restricted
+    uint32_t *out_first;       // [state + 1] arcs by the state they leave
+    uint32_t *out_arc;         // [place]
+    uint32_t *out_head;        // [place] state entered
+    uint32_t *end_ix;          // [node] state where ways to it end; NULL = the node itself
 } cch_car_index;
 
 typedef struct cch_car_sum {  // of a way; lengths and tolls in whole thousandths, so that sums do not depend on order
@@ -31,14 +42,23 @@ typedef struct cch_car_sum {  // of a way; lengths and tolls in whole thousandth
     uint64_t toll_mnok;
 } cch_car_sum;
 
+typedef struct cch_car_repair cch_car_repair;  // scratch of exact repairs
+
 typedef struct cch_car_query {  // scratch, one a thread
     cch_query *cch;
     uint32_t *links;   // [link_capacity] a candidate
-    cch_car_sum *sum;  // [node] of trees
-    uint32_t *stack;   // [node]
+    uint32_t *joined;  // [2 * link_capacity] the best of two candidates
+    uint64_t *seat;    // [state] stamp << 32 | place in a candidate, for joining
+    uint32_t stamp;
+    cch_car_repair *repair;
     uint32_t link_capacity;
+    // trees
+    cch_car_sum *sum;         // [state]
+    uint32_t *stack;          // [state]
+    uint32_t *state_cost_ds;  // [state]
 } cch_car_query;
 
+typedef struct cch_car_repair cch_car_repair;    // scratch of exact repairs
 typedef struct cch_car_scratch cch_car_scratch;  // of filling, one a thread
 
 typedef struct cch_car_window {
@@ -53,6 +73,8 @@ typedef struct cch_car_window {
     uint8_t lane_of[TRAVELTIME_BINS];  // [canonical bin] place in `bin`; UINT8_MAX = not held
     uint32_t *money_ds;                // [link]
     cch_metrics *set;                  // [set]
+    cch_metrics least;                 // for repairs: lane l for departures in part l of the day
+    bool repairs;                      // see cch_car_advance
 } cch_car_window;
 
 enum { CCH_CAR_SAMPLES = 3 };
@@ -61,14 +83,21 @@ typedef struct cch_car_trip {  // set the first three, zero the rest
     uint32_t from_node_ix;
     uint32_t to_node_ix;
     uint32_t departure_s;
+    uint32_t cost_min_ds;  // of the samples in their frozen times
+    uint32_t cost_max_ds;
     uint8_t done;                  // samples done; CCH_CAR_SAMPLES = the answer is final
     uint8_t bin[CCH_CAR_SAMPLES];  // canonical; the first is set by cch_car_trip_bin, the others by the first sample
     route_car_answer answer;
 } cch_car_trip;
 
-// The graph of every link that allows any of `allow`. A year's closed links keep their place and only cost
-// CCH_CLOSED, so one index serves all years and vehicles of a network.
-err_code cch_car_build(const network *n, uint8_t allow, arena *a, cch_car_index **out);
+// The graph of every link that allows any of `allow`, with network.turn. A year's closed links keep their place and
+// only cost CCH_CLOSED, so one index serves all years and vehicles of a network (turns being the same for all).
+// order: what cch_car_order gave for this graph, or NULL to work it out.
+err_code cch_car_build(const network *n, uint8_t allow, const uint32_t *order, arena *a, cch_car_index **out);
+// Contraction order of that graph, to be kept, and a hash of the graph by which to find it again. The hash is of ends
+// of links and turns that are restricted, not of lengths, times or prices.
+err_code cch_car_order(const network *n, uint8_t allow, arena *a, uint32_t **order, uint32_t *count);
+err_code cch_car_order_key(const network *n, uint8_t allow, uint64_t *key, uint32_t *count);
 err_code cch_car_query_init(const cch_car_index *x, arena *a, uint32_t link_capacity, cch_car_query **out);
 err_code cch_car_scratch_init(const cch_car_index *x, arena *a, cch_car_scratch **out);
 // canonical[bin] = first bin of the run of equal bins it is in.
@@ -81,6 +110,11 @@ err_code cch_car_window_init(const cch_car_index *x, uint32_t set_capacity, aren
 uint32_t cch_car_window_begin(cch_car_window *w, const route_car_index *vehicle, const route_car_metric *m,
                               const uint8_t canonical[TRAVELTIME_BINS], const uint8_t *needed, uint32_t first_bin);
 void cch_car_window_fill(cch_car_window *w, uint32_t set, cch_car_scratch *s);
+
+// Makes cch_car_advance repair what samples may miss; then, after each cch_car_window_begin of another metric,
+// cch_car_window_fill_least.
+err_code cch_car_window_repair(cch_car_window *w, arena *a);
+void cch_car_window_fill_least(cch_car_window *w, cch_car_scratch *s);
 
 uint8_t cch_car_trip_bin(const uint8_t canonical[TRAVELTIME_BINS], uint32_t departure_s);
 // Takes the trip's next samples as far as the window holds their bins. The answer is final when trip->done is

@@ -74,6 +74,7 @@ typedef struct mobsim_result {
     // by 15-minute entry bin, for traveltime: all classes
     uint32_t *entered_15;   // [TRAVELTIME_BINS][link]: vehicles that entered in the bin and left the link
     uint32_t *time_sum_ds;  // [TRAVELTIME_BINS][link]: their time on the link, free-flow part exact to 0.1 s
+    uint32_t *turn_sum_ds;  // likewise: what of it were penalties of turns; NULL = no turn has one
     uint64_t link_events;   // vehicles leaving a link (work done)
     uint64_t visits;        // link visits
     uint64_t started;       // vehicles that departed before the end of the day

@@ -27,9 +27,11 @@ typedef struct traveltime {
 uint32_t traveltime_free_ds(const network *n, uint32_t link_ix);
 err_code traveltime_init(traveltime *t, arena *a, const network *n);  // free flow
 err_code traveltime_copy(const traveltime *from, arena *a, traveltime *to);
-// time = (1 - weight) * time + weight * observed, where observed = time_sum_ds / entered of the bin, free flow if
-// nobody entered. Arrays are [bin][link] as mobsim fills them. Integer arithmetic (weight in 1/1024).
-void traveltime_update(traveltime *t, const uint32_t *entered, const uint32_t *time_sum_ds, double weight);
+// time = (1 - weight) * time + weight * observed, where observed = (time_sum_ds - turn_sum_ds) / entered of the bin,
+// free flow if nobody entered. turn_sum_ds (or NULL): the part of it that were penalties of turns, which routers add
+// themselves. Arrays are [bin][link] as mobsim fills them. Integer arithmetic (weight in 1/1024).
+void traveltime_update(traveltime *t, const uint32_t *entered, const uint32_t *time_sum_ds, const uint32_t *turn_sum_ds,
+                       double weight);
 void traveltime_repair(traveltime *t);
 // Travel time in ds when entering a link at time_ds (deciseconds since midnight): the bin's value, but never so small
 // that a vehicle that entered at the end of the bin before would be overtaken. No interpolation, so router and tests

@@ -29,6 +29,10 @@ err_code turn_sort(turn_table *t, arena *a);
 err_code turn_copy(const turn_table *from, arena *a, turn_table *to);
 uint32_t turn_find(const turn_table *t, uint32_t in_ix, uint32_t out_ix);  // row or IX_NONE
 bool turn_is_forbidden(const turn_table *t, uint32_t in_ix, uint32_t out_ix);
+// What a turn costs, in the whole seconds that traffic and routes count.
+static inline uint32_t turn_penalty_s(const turn_table *t, uint32_t row) {
+    return (uint32_t)((double)t->penalty_s[row] + 0.5);
+}
 uint64_t turn_hash(const turn_table *t, uint64_t h);  // h itself for an empty table
 void turn_describe(const turn_table *t, column out[COLUMN_COUNT(TURN_COLUMNS)]);
 

@@ -76,7 +76,7 @@ static err_code car_open(query_state *s) {
     }
     cch_car_index *x;
     cch_car_scratch *scratch;
-    TRY(cch_car_build(&s->n, ALLOW_CAR, &s->a, &x));
+    TRY(cch_car_build(&s->n, ALLOW_CAR, NULL, &s->a, &x));
     TRY(cch_car_query_init(x, &s->a, s->n.link.count + 1, &s->cch_query));
     TRY(cch_car_scratch_init(x, &s->a, &scratch));
     TRY(cch_car_window_init(x, 1, &s->a, &s->window));  // free flow: every quarter-hour is like the first

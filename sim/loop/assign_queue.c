@@ -84,6 +84,22 @@ static void copy_link(link_columns *t, uint32_t to, const link_columns *f, uint3
     LINK_COLUMNS(QUEUE_COPY)
 }
 
+// Turn records, but for those at nodes that are split: nobody turns there.
+static err_code copy_turns(queue_run *q, const network *n, const uint32_t *start) {
+    turn_table *t = &q->net.turn;
+    TRY(turn_copy(&n->turn, q->a, t));
+    t->count = 0;
+    for (uint32_t row = 0; row < n->turn.count; row++) {
+        uint32_t v = n->link.from_ix[n->turn.out_ix[row]];
+        if (start[v] == v) {
+#define TURN_MOVE(type, name, unit, doc) t->name[t->count] = t->name[row];
+            TURN_COLUMNS(TURN_MOVE)
+            t->count++;
+        }
+    }
+    return ERR_OK;
+}
+
 // A node that may not be passed keeps its in-links; a second one gets its out-links. Links keep their order.
 static err_code split_zones(queue_run *q, const network *n) {
     uint32_t extra = 0, *start;
@@ -111,7 +127,8 @@ static err_code split_zones(queue_run *q, const network *n) {
     for (uint32_t z = 0; z < q->od->zone_count; z++) {
         q->start_ix[z] = start[q->od->zone_node_ix[z]];
     }
-    return network_build(&q->net, q->a);
+    TRY(network_build(&q->net, q->a));  // links keep their index: they are sorted by to-node already
+    return copy_turns(q, n, start);
 }
 
 // --- vehicles --------------------------------------------------------------------------------------------------------
@@ -341,7 +358,8 @@ static err_code simulate(queue_run *q, assign_queue_result *r) {
         }
         switch_routes(q, day);
         TRY(drive(q));
-        traveltime_update(&q->time, q->traffic.entered_15, q->traffic.time_sum_ds, day == 0 ? 1 : smoothing);
+        traveltime_update(&q->time, q->traffic.entered_15, q->traffic.time_sum_ds, q->traffic.turn_sum_ds,
+                          day == 0 ? 1 : smoothing);
         traveltime_repair(&q->time);
         TRY(log_check_interrupt());
     }

@@ -43,6 +43,16 @@ static void keep_stop(bus_day *b, uint32_t pattern, uint32_t position) {
     b->stop_position[k] = position;
 }
 
+// On from the link that brought the bus to its stop, if there is one: it may not turn there as it likes either.
+static err_code find_way(finder *f, uint32_t pattern, const bus_day *b, uint32_t at, uint32_t node,
+                         route_car_answer *out) {
+    if (b->route.count == b->link_first[pattern]) {
+        return route_car_run(f->road, &f->metric, f->query, at, node, 0, f->links, PATH_LINKS_MAX, out);
+    }
+    uint32_t last = b->route.link[b->route.count - 1];
+    return route_car_run_on(f->road, &f->metric, f->query, last, node, 0, f->links, PATH_LINKS_MAX, out);
+}
+
 // Drives a pattern from stop to stop; stops outside the network or without a way to them are passed over.
 static err_code route_pattern(finder *f, uint32_t pattern, bus_day *b) {
     const transit *t = f->w->transit;
@@ -56,7 +66,7 @@ static err_code route_pattern(finder *f, uint32_t pattern, bus_day *b) {
         if (at != IX_NONE && at != node) {
             route_car_answer answer;
             uint32_t first;
-            TRY(route_car_run(f->road, &f->metric, f->query, at, node, 0, f->links, PATH_LINKS_MAX, &answer));
+            TRY(find_way(f, pattern, b, at, node, &answer));
             if (answer.arrival_s == IX_NONE) {
                 continue;
             }

@@ -20,13 +20,14 @@ struct car_ways {
     uint8_t canonical[TRAVELTIME_BINS];
     cch_car_window window[CAR_WAYS_CLASSES_MAX];
     bool needed[CAR_WAYS_CLASSES_MAX];
-    cch_car_query **query;      // [thread]
-    cch_car_scratch **scratch;  // [thread]
-    block_way *block;           // [BLOCK]
-    uint32_t *key;              // [trip] first bin and class
-    uint32_t *first;            // [key]
-    uint32_t *item;             // [trip] by key
-    uint32_t *list;             // [trip] trips of the present window: carried, then new
+    bool bounded[CAR_WAYS_CLASSES_MAX];  // has its lower bounds for repairs
+    cch_car_query **query;               // [thread]
+    cch_car_scratch **scratch;           // [thread]
+    block_way *block;                    // [BLOCK]
+    uint32_t *key;                       // [trip] first bin and class
+    uint32_t *first;                     // [key]
+    uint32_t *item;                      // [trip] by key
+    uint32_t *list;                      // [trip] trips of the present window: carried, then new
 };
 
 void car_ways_set_classes(const world_year *w, const traveltime *time, car_ways_classes *out) {
@@ -83,6 +84,7 @@ err_code car_ways_init(const cch_car_index *x, uint32_t class_count, uint32_t tr
     uint32_t sets = sets_of_window(x, class_count);
     for (uint32_t c = 0; c < class_count; c++) {
         TRY(cch_car_window_init(x, sets, a, &s->window[c]));
+        TRY(cch_car_window_repair(&s->window[c], a));
     }
     ARENA_NEW(a, s->query, threads);
     ARENA_NEW(a, s->scratch, threads);
@@ -118,14 +120,17 @@ static uint32_t begin_windows(car_ways *s, const car_ways_class *class, uint32_t
     return end;
 }
 
-// Metrics of the classes that a listed trip needs.
+// Metrics of the classes that a listed trip needs; the first time also their lower bounds.
 static void make_metrics(car_ways *s) {
-    uint32_t sets = s->window[0].set_count;
+    uint32_t sets = s->window[0].set_count, items = sets + 1;
 #pragma omp parallel for schedule(runtime)
-    for (uint32_t i = 0; i < s->class_count * sets; i++) {
-        uint32_t c = i / sets;
-        if (s->needed[c]) {
-            cch_car_window_fill(&s->window[c], i % sets, s->scratch[par_thread_ix()]);
+    for (uint32_t i = 0; i < s->class_count * items; i++) {
+        uint32_t c = i / items, set = i % items;
+        if (s->needed[c] && set < sets) {
+            cch_car_window_fill(&s->window[c], set, s->scratch[par_thread_ix()]);
+        } else if (s->needed[c] && !s->bounded[c]) {
+            cch_car_window_fill_least(&s->window[c], s->scratch[par_thread_ix()]);
+            s->bounded[c] = true;
         }
     }
 }
@@ -187,6 +192,7 @@ err_code car_ways_run(car_ways *s, const car_ways_class *class, car_ways_trips *
     }
     cch_car_canonical(class[0].metric.time, s->canonical);
     TRY(sort_trips(s, t));
+    memset(s->bounded, 0, sizeof s->bounded);
     for (uint32_t bin = 0; bin < TRAVELTIME_BINS;) {
         uint32_t end = begin_windows(s, class, bin);
         uint32_t count = list_trips(s, t, carried, bin, end);

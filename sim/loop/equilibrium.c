@@ -83,7 +83,8 @@ static err_code find_ways(state *s, uint32_t tour_items) {
     for (uint32_t g = 0; g < f->group_count; g++) {
         const cch_car_trip *trip = &s->trips.trip[first_group + g];
         CHECK(trip->answer.arrival_s != IX_NONE, ERR_INFEASIBLE,
-              "flow '%s': no way from its from_node_id to its to_node_id in %d",
+              "flow '%s' (flows.csv): no way from its from_node_id to its to_node_id in %d: look for links that are "
+              "closed to its vehicle and for forbidden turns (movement.csv)",
               s->w->source->zones.flow[f->group_flow[g]].id, s->w->year);
         s->group[g] =
             (option){.first = {s->trips.route_first[first_group + g], IX_NONE}, .count = {trip->answer.link_count, 0}};
@@ -345,7 +346,7 @@ static err_code simulate(state *s) {
           "traffic lost or invented a vehicle at second %u: this is a bug in the program",
           s->out->traffic.unbalanced_s);
     traveltime_update(&s->out->time, s->out->traffic.entered_15, s->out->traffic.time_sum_ds,
-                      s->w->source->scenario.time_smoothing);
+                      s->out->traffic.turn_sum_ds, s->w->source->scenario.time_smoothing);
     traveltime_repair(&s->out->time);
     return ERR_OK;
 }

@@ -7,9 +7,11 @@ struct cch_query {
     uint64_t *forward;   // [rank]
     uint64_t *backward;  // [rank]
     uint32_t *tree;      // [rank], of cch_tree
-    uint32_t *stack;     // of unpacking: 2 * edge + direction
-    uint32_t from, to;   // ranks of the last question, whose labels are still set; IX_NONE = none
-    uint32_t meet;       // where its way is highest; IX_NONE = no way
+    uint64_t *aimed;     // [rank] of cch_cost_to: stamp << 32 | cost
+    uint32_t stamp;
+    uint32_t *stack;    // of unpacking: 2 * edge + direction
+    uint32_t from, to;  // ranks of the last question, whose labels are still set; IX_NONE = none
+    uint32_t meet;      // where its way is highest; IX_NONE = no way
 };
 
 static const uint64_t no_label = (uint64_t)CCH_COST_NONE << 32;
@@ -20,6 +22,7 @@ err_code cch_query_init(const cch_index *x, arena *a, cch_query **out) {
     ARENA_NEW(a, q->forward, x->node_count);
     ARENA_NEW(a, q->backward, x->node_count);
     ARENA_NEW(a, q->tree, x->node_count);
+    ARENA_NEW(a, q->aimed, x->node_count);
     // Unpacking goes down a node with each step and leaves one edge waiting.
     ARENA_NEW(a, q->stack, (size_t)x->node_count + 2);
     for (uint32_t v = 0; v < x->node_count; v++) {
@@ -199,6 +202,50 @@ err_code cch_path(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_q
     CHECK(w.count <= capacity, ERR_RANGE, "a route has %u links but there is room for %u: give room for more links",
           (unsigned)w.count, (unsigned)capacity);
     return ERR_OK;
+}
+
+void cch_aim(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t to_ix) {
+    ASSERT(to_ix < x->node_count && lane < CCH_LANES);
+    const uint32_t *down = m->down + (size_t)lane * x->edge_count;
+    clear_labels(x, q);
+    q->from = q->meet = IX_NONE;
+    q->to = x->rank[to_ix];
+    q->backward[q->to] = 0;
+    for (uint32_t v = q->to; v != IX_NONE; v = x->parent[v]) {
+        if (q->backward[v] < no_label) {
+            relax_up(x, down, v, q->backward);
+        }
+    }
+    q->stamp++;
+    if (q->stamp == 0) {  // gone round: old costs would look new
+        memset(q->aimed, 0, x->node_count * sizeof *q->aimed);
+        q->stamp = 1;
+    }
+}
+
+// Either down to the aim at once, or first up an edge. All higher ends of a node are above it in its elimination tree.
+static uint32_t aimed_cost(const cch_index *x, const uint32_t *up, const cch_query *q, uint32_t v) {
+    uint32_t least = cost_of(q->backward[v]);
+    least = least < (uint32_t)CCH_COST_NONE ? least : (uint32_t)CCH_COST_NONE;
+    for (uint32_t e = x->up_first[v]; e < x->up_first[v + 1]; e++) {
+        uint32_t over = up[e] + (uint32_t)q->aimed[x->high[e]];
+        least = over < least ? over : least;
+    }
+    return least;
+}
+
+uint32_t cch_cost_to(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix) {
+    const uint32_t *up = m->up + (size_t)lane * x->edge_count;
+    uint32_t waiting = 0;
+    uint32_t first = x->rank[from_ix];
+    for (uint32_t v = first; v != IX_NONE && q->aimed[v] >> 32 != q->stamp; v = x->parent[v]) {
+        q->stack[waiting++] = v;
+    }
+    while (waiting > 0) {
+        uint32_t v = q->stack[--waiting];
+        q->aimed[v] = (uint64_t)q->stamp << 32 | aimed_cost(x, up, q, v);
+    }
+    return (uint32_t)q->aimed[first];
 }
 
 void cch_tree(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix, uint32_t *cost) {

@@ -360,6 +360,14 @@ static void head_force(mobsim_partition *p, uint32_t link_ix, uint32_t entry_ix,
     }
 }
 
+// Learnt link times are without penalties, which routers add to each turn.
+static inline void add_penalty(mobsim *m, const mobsim_link *x, uint32_t turn) {
+    if (UNLIKELY(m->result->turn_sum_ds != NULL) && (x->flags & MOBSIM_CONTROLLED) != 0) {
+        size_t cell = quarter_cell(m, x, &m->vehicle[x->head]);
+        m->result->turn_sum_ds[cell] += 10 * mobsim_junction_penalty_s(m, x, turn);
+    }
+}
+
 // Moves the head vehicle over the node if the junction, flow capacity and the next link let it; false and the second
 // to look again (or MOBSIM_NEVER) otherwise.
 static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t now_s, uint32_t *retry_s) {
@@ -393,8 +401,10 @@ static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t no
             *retry_s = entry_s < force_s ? entry_s : force_s;
             return false;
         }
+        add_penalty(m, x, turn);
         head_force(p, link_ix, entry_ix, now_s);
     } else {
+        add_penalty(m, x, turn);
         head_leave(p, link_ix, now_s);
         turn_next(m, v);
         vehicle_enter(p, entry_ix, v_ix, now_s);

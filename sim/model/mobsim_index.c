@@ -155,6 +155,10 @@ err_code mobsim_alloc_result(const mobsim *m, arena *a, uint32_t leg_count, mobs
     ARENA_NEW(a, r->entered, links * RESULT_BINS * VEHICLE_CLASS_COUNT);
     ARENA_NEW(a, r->entered_15, links * TRAVELTIME_BINS);
     ARENA_NEW(a, r->time_sum_ds, links * TRAVELTIME_BINS);
+    r->turn_sum_ds = NULL;
+    if (mobsim_junction_any_penalty(m)) {
+        ARENA_NEW(a, r->turn_sum_ds, links * TRAVELTIME_BINS);
+    }
     return ERR_OK;
 }
 
@@ -673,6 +677,9 @@ void mobsim_reset(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
     }
     memset(r->entered_15, 0, links * TRAVELTIME_BINS * sizeof *r->entered_15);
     memset(r->time_sum_ds, 0, links * TRAVELTIME_BINS * sizeof *r->time_sum_ds);
+    if (r->turn_sum_ds != NULL) {
+        memset(r->turn_sum_ds, 0, links * TRAVELTIME_BINS * sizeof *r->turn_sum_ds);
+    }
     for (uint32_t c = 0; c < m->copy_count; ++c) {
         reset_copy(m, c);
     }

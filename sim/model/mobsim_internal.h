@@ -300,6 +300,7 @@ void mobsim_junction_reset(mobsim *m);
 uint32_t mobsim_junction_open_s(const mobsim *m, const mobsim_link *x, uint32_t turn, uint32_t ready_s, uint32_t now_s);
 // The head has made its turn: headway in ticks a car until the next one of its link.
 uint32_t mobsim_junction_pass(mobsim *m, const mobsim_link *x, uint32_t turn, uint32_t pcu, uint32_t now_s);
+bool mobsim_junction_any_penalty(const mobsim *m);
 uint32_t mobsim_junction_penalty_s(const mobsim *m, const mobsim_link *x, uint32_t turn);
 uint32_t mobsim_junction_weight_tick(const mobsim *m, const mobsim_link *x, uint32_t turn);
 // Every queue empty, nothing scheduled, counters and r's statistics zero.

@@ -270,7 +270,7 @@ static void fill_turn(mobsim *m, const junction *j, uint32_t in, uint32_t out, m
     if (row == IX_NONE) {
         return;
     }
-    t->penalty_s = (uint32_t)((double)rows->penalty_s[row] + 0.5);
+    t->penalty_s = turn_penalty_s(rows, row);
     if (rows->capacity_vph[row] > 0) {
         double vph = (double)rows->capacity_vph[row] * m->params.scale;
         t->headway_tick = headway_tick(vph < 1 ? 1 : vph);
@@ -411,6 +411,14 @@ uint32_t mobsim_junction_pass(mobsim *m, const mobsim_link *x, uint32_t turn, ui
     uint64_t step = flow / m->flow_per_step;
     uint32_t entry_tick = m->entry_tick[t->rule][step < MOBSIM_ENTRY_STEPS ? step : MOBSIM_ENTRY_STEPS - 1] / t->lanes;
     return entry_tick > x->headway_tick ? entry_tick : x->headway_tick;
+}
+
+bool mobsim_junction_any_penalty(const mobsim *m) {
+    bool any = false;
+    for (uint32_t i = 0; i < m->turn_count && !any; ++i) {
+        any = m->turn[i].penalty_s > 0;
+    }
+    return any;
 }
 
 uint32_t mobsim_junction_penalty_s(const mobsim *m, const mobsim_link *x, uint32_t turn) {

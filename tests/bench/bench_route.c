@@ -253,7 +253,7 @@ static void bench_car(uint32_t columns, double seconds_min) {
     car_world_init(&w, columns);
     double dijkstra_s = bench_dijkstra(&w, seconds_min, exact_ds);
     double start = cpu_s();
-    assert_ok(cch_car_build(&w.n, ALLOW_CAR, &w.a, &x));
+    assert_ok(cch_car_build(&w.n, ALLOW_CAR, NULL, &w.a, &x));
     printf("  CCH order and index: %.3f s, %u edges\n", cpu_s() - start, (unsigned)cch_edge_count(x->cch));
     assert_ok(cch_car_query_init(x, &w.a, LINKS_MAX, &q));
     assert_ok(cch_car_scratch_init(x, &w.a, &scratch));

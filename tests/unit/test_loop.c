@@ -319,6 +319,88 @@ static void buses_of_the_timetable_drive_in_the_traffic(void **state) {
     arena_free(&f.a);
 }
 
+typedef struct turn_count {
+    uint32_t in_ix, out_ix, vehicles;
+} turn_count;
+
+enum { TURNS_MAX = 2000, TURNS_FORBIDDEN = 12 };
+
+// Turns that the day's vehicles make, busiest first.
+static uint32_t count_turns(const equilibrium_out *e, uint32_t legs, turn_count *out) {
+    uint32_t n = 0;
+    memset(out, 0, TURNS_MAX * sizeof *out);
+    for (uint32_t i = 0; i < legs; i++) {
+        for (uint32_t k = e->legs.route_first[i] + 1; k < e->legs.route_first[i + 1]; k++) {
+            uint32_t in = e->legs.route.link[k - 1], to = e->legs.route.link[k], t = 0;
+            while (t < n && (out[t].in_ix != in || out[t].out_ix != to)) {
+                t++;
+            }
+            assert_true(t < TURNS_MAX);
+            if (t == n) {
+                out[n++] = (turn_count){in, to, 0};
+            }
+            out[t].vehicles++;
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t k = i + 1; k < n; k++) {
+            if (out[k].vehicles > out[i].vehicles) {
+                turn_count swap = out[i];
+                out[i] = out[k];
+                out[k] = swap;
+            }
+        }
+    }
+    return n;
+}
+
+// The busiest turns are forbidden one day (buses make some of them) and the next cost half a minute: nobody makes those
+// any more, the day still goes well, and vehicles that pay are slower.
+static void nobody_makes_a_forbidden_turn(void **state) {
+    (void)state;
+    static fixture f;
+    static turn_count before[TURNS_MAX], after[TURNS_MAX];
+    set_up(&f, 1500, 240);
+    equilibrium_out e;
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    assert_true(count_turns(&e, e.legs.count, before) > 2 * TURNS_FORBIDDEN);
+    equilibrium_free(&e);
+    arena_free(&f.a);
+
+    set_up(&f, 1500, 240);
+    turn_table *t = &f.c.network.turn;
+    assert_ok(turn_alloc(t, &f.a, 2 * TURNS_FORBIDDEN));
+    for (uint32_t i = 0; i < t->count; i++) {
+        t->in_ix[i] = before[i].in_ix;
+        t->out_ix[i] = before[i].out_ix;
+        t->forbidden[i] = i < TURNS_FORBIDDEN ? 1 : 0;
+        t->penalty_s[i] = i < TURNS_FORBIDDEN ? 0.0F : 30.0F;
+    }
+    assert_ok(turn_sort(t, &f.a));
+    assert_ok(network_validate(&f.c.network));
+    assert_ok(world_year_build(&f.c, 2023, &f.a, &f.w));
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    check_day(&f, &e);
+    uint32_t paid[2] = {0, 0};  // by cars and lorries, by all: a bus that stops at a node does not wait for its turn
+    for (int k = 0; k < 2; k++) {
+        uint32_t n = count_turns(&e, e.legs.count - (k == 0 ? e.buses.count : 0), after);
+        for (uint32_t i = 0; i < n; i++) {
+            assert_false(turn_is_forbidden(t, after[i].in_ix, after[i].out_ix));
+            paid[k] += turn_find(t, after[i].in_ix, after[i].out_ix) != IX_NONE ? after[i].vehicles : 0;
+        }
+    }
+    assert_true(paid[0] > 0);
+    uint64_t penalties_ds = 0;
+    for (size_t i = 0; i < (size_t)TRAVELTIME_BINS * f.w.network.link.count; i++) {
+        penalties_ds += e.traffic.turn_sum_ds[i];
+        assert_true(e.traffic.turn_sum_ds[i] <= e.traffic.time_sum_ds[i]);
+        assert_true(e.time.time_ds[i] >= e.time.free_ds[i % f.w.network.link.count] - 5);  // never less than free flow
+    }
+    assert_in_range(penalties_ds, (uint64_t)paid[0] * 300, (uint64_t)paid[1] * 300);
+    equilibrium_free(&e);
+    arena_free(&f.a);
+}
+
 static void stops_off_the_roads_are_left_out(void **state) {
     (void)state;
     static fixture f;
@@ -423,6 +505,7 @@ int main(void) {
         cmocka_unit_test(indicators_equal_a_recount),
         cmocka_unit_test(dearer_driving_means_less_driving),
         cmocka_unit_test(buses_of_the_timetable_drive_in_the_traffic),
+        cmocka_unit_test(nobody_makes_a_forbidden_turn),
         cmocka_unit_test(stops_off_the_roads_are_left_out),
         cmocka_unit_test(cyclists_on_the_street_take_room_from_cars),
         cmocka_unit_test(cyclists_leave_each_mixed_link_when_they_get_there),

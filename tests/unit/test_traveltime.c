@@ -63,17 +63,30 @@ static void moves_towards_what_was_seen_by_the_weight(void **state) {
     memset(time_sum_ds, 0, sizeof time_sum_ds);
     entered[3 * 32 + 1] = 4;  // 08:00
     time_sum_ds[3 * 32 + 1] = 4 * 1063;
-    traveltime_update(&f->t, entered, time_sum_ds, 0.25);
+    traveltime_update(&f->t, entered, time_sum_ds, NULL, 0.25);
     assert_int_equal(*cell(&f->t, 32, 1), 63 + 250);
     assert_int_equal(*cell(&f->t, 31, 1), 63);
     assert_int_equal(*cell(&f->t, 32, 0), 63);
-    traveltime_update(&f->t, entered, time_sum_ds, 1);
+    traveltime_update(&f->t, entered, time_sum_ds, NULL, 1);
     assert_int_equal(*cell(&f->t, 32, 1), 1063);
     entered[3 * 32 + 1] = 0;  // nobody came: back to free flow
-    traveltime_update(&f->t, entered, time_sum_ds, 0.5);
+    traveltime_update(&f->t, entered, time_sum_ds, NULL, 0.5);
     assert_int_equal(*cell(&f->t, 32, 1), 563);
-    traveltime_update(&f->t, entered, time_sum_ds, 0);
+    traveltime_update(&f->t, entered, time_sum_ds, NULL, 0);
     assert_int_equal(*cell(&f->t, 32, 1), 563);
+}
+
+// Routers add a turn's penalty themselves: what was learnt of the link is without it.
+static void penalties_of_turns_are_not_learnt(void **state) {
+    fixture *f = *state;
+    static uint32_t entered[3 * TRAVELTIME_BINS];
+    static uint32_t time_sum_ds[3 * TRAVELTIME_BINS];
+    static uint32_t turn_sum_ds[3 * TRAVELTIME_BINS];
+    entered[3 * 32 + 1] = 4;
+    time_sum_ds[3 * 32 + 1] = 4 * 1063;
+    turn_sum_ds[3 * 32 + 1] = 2 * 300;  // two of four turned
+    traveltime_update(&f->t, entered, time_sum_ds, turn_sum_ds, 1);
+    assert_int_equal(*cell(&f->t, 32, 1), 1063 - 150);
 }
 
 static void copies_are_independent(void **state) {
@@ -136,6 +149,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(starts_at_free_flow_in_every_bin, make, drop),
         cmocka_unit_test_setup_teardown(keeps_free_flow_within_what_the_queue_model_can_drive, make, drop),
         cmocka_unit_test_setup_teardown(moves_towards_what_was_seen_by_the_weight, make, drop),
+        cmocka_unit_test_setup_teardown(penalties_of_turns_are_not_learnt, make, drop),
         cmocka_unit_test_setup_teardown(copies_are_independent, make, drop),
         cmocka_unit_test_setup_teardown(at_uses_the_bin_of_entry, make, drop),
         cmocka_unit_test_setup_teardown(repair_bounds_the_fall_between_bins, make, drop),
