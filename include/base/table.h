@@ -20,6 +20,15 @@ err_code table_read_file(const char *path, size_t max_bytes, arena *a, char **te
 // ERR_FORMAT naming file:line when text is not UTF-8 or has a NUL byte.
 err_code table_check_utf8(const char *name, const char *text, size_t bytes);
 
+// A file of any size, in pieces: each is a table with the header of the file and its next whole rows, which keep the
+// lines they have in the file; piece_bytes bounds the memory (at least 2 MiB, so that the longest line fits).
+// The header and rows may not be longer than a piece. s lives in a; close it also after errors (NULL is accepted).
+typedef struct table_stream table_stream;
+err_code table_stream_open(const char *path, size_t piece_bytes, arena *a, table_stream **out);
+// The next piece, in a; the first one comes even without rows. *out is NULL at the end. After an error only close.
+err_code table_stream_next(table_stream *s, arena *a, table **out);
+void table_stream_close(table_stream *s);
+
 const char *table_name(const table *t);  // the path as given
 uint32_t table_row_count(const table *t);
 uint32_t table_column_count(const table *t);

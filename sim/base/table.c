@@ -79,20 +79,23 @@ static err_code table_read_regular(FILE *f, const char *path, size_t size, arena
     return ERR_OK;
 }
 
-err_code table_read_file(const char *path, size_t max_bytes, arena *a, char **text, size_t *bytes) {
-    *text = NULL;
-    *bytes = 0;
-    struct stat about;
-    if (stat(path, &about) != 0) {
+static err_code table_open_file(const char *path, FILE **f, struct stat *about) {
+    if (stat(path, about) != 0) {
         return errno == ENOENT || errno == ENOTDIR
                    ? err_raise(ERR_FILE, "%s: there is no such file; check the name and the folder", path)
                    : table_fail_read(path, errno);
     }
-    CHECK(!S_ISDIR(about.st_mode), ERR_FILE, "%s: is a folder; a file was expected", path);
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) {
-        return table_fail_read(path, errno);
-    }
+    CHECK(!S_ISDIR(about->st_mode), ERR_FILE, "%s: is a folder; a file was expected", path);
+    *f = fopen(path, "rb");
+    return *f == NULL ? table_fail_read(path, errno) : ERR_OK;
+}
+
+err_code table_read_file(const char *path, size_t max_bytes, arena *a, char **text, size_t *bytes) {
+    *text = NULL;
+    *bytes = 0;
+    struct stat about;
+    FILE *f;
+    TRY(table_open_file(path, &f, &about));
     err_code code;
     if (S_ISREG(about.st_mode) && about.st_size > 0) {
         size_t size = (size_t)about.st_size;
@@ -125,9 +128,8 @@ static size_t table_utf8_length(const unsigned char *p, size_t left) {
     return overlong || surrogate || beyond ? 0 : length;
 }
 
-err_code table_check_utf8(const char *name, const char *text, size_t bytes) {
+static err_code table_check_utf8_from(const char *name, const char *text, size_t bytes, size_t line) {
     const unsigned char *p = (const unsigned char *)text;
-    size_t line = 1;
     for (size_t i = 0; i < bytes;) {
         CHECK(p[i] != 0, ERR_FORMAT, "%s:%zu: has a NUL byte; this is not a text file", name, line);
         size_t length = table_utf8_length(p + i, bytes - i);
@@ -138,8 +140,11 @@ err_code table_check_utf8(const char *name, const char *text, size_t bytes) {
     return ERR_OK;
 }
 
-static err_code table_check_lines(const char *name, const char *text, size_t bytes) {
-    size_t line = 1;
+err_code table_check_utf8(const char *name, const char *text, size_t bytes) {
+    return table_check_utf8_from(name, text, bytes, 1);
+}
+
+static err_code table_check_lines(const char *name, const char *text, size_t bytes, size_t line) {
     for (size_t i = 0; i < bytes; line++) {
         const char *end = memchr(text + i, '\n', bytes - i);
         size_t length = end == NULL ? bytes - i : (size_t)(end - (text + i));
@@ -165,6 +170,7 @@ typedef struct table_scan {
     size_t at;
     uint32_t line;
     uint32_t header_count;  // cells in the header row; 0 while it is read
+    size_t header_end;      // where the text goes on behind the header
     table_list cell;
     table_list row_line;
 } table_scan;
@@ -312,16 +318,19 @@ static err_code table_check_header(const table_scan *s) {
     return ERR_OK;
 }
 
-static err_code table_scan_all(table_scan *s, const char *path) {
+// A piece of a stream begins with a copy of the header (header_bytes), which is line 1 whatever first_line is.
+static err_code table_scan_all(table_scan *s, const char *path, size_t header_bytes, uint32_t first_line) {
     CHECK(s->bytes <= TABLE_FILE_BYTES_MAX, ERR_FORMAT, "%s: is larger than %zu bytes, the most that is read", path,
           TABLE_FILE_BYTES_MAX);
-    TRY(table_check_lines(path, s->text, s->bytes));
-    TRY(table_check_utf8(path, s->text, s->bytes));
+    TRY(table_check_lines(path, s->text + header_bytes, s->bytes - header_bytes, first_line));
+    TRY(table_check_utf8_from(path, s->text + header_bytes, s->bytes - header_bytes, first_line));
     s->at = s->bytes >= 3 && memcmp(s->text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (s->at < s->bytes && s->header_count == 0) {
         TRY(table_scan_row(s));
     }
     TRY(table_check_header(s));
+    s->header_end = s->at;
+    s->line = header_bytes > 0 ? first_line : s->line;
     while (s->at < s->bytes) {
         TRY(table_scan_row(s));
     }
@@ -349,16 +358,21 @@ static err_code table_keep(const table_scan *s, const char *path, arena *a, tabl
     return ERR_OK;
 }
 
-// text: in the arena, with a NUL at [bytes]; it is changed.
-static err_code table_parse_owned(const char *name, char *text, size_t bytes, arena *a, table **out) {
-    table_scan s = {.name = name, .text = text, .bytes = bytes, .line = 1};
-    err_code code = table_scan_all(&s, name);
+// s->text: in the arena, with a NUL at [bytes]; it is changed.
+static err_code table_parse_scan(table_scan *s, size_t header_bytes, uint32_t first_line, arena *a, table **out) {
+    s->line = 1;
+    err_code code = table_scan_all(s, s->name, header_bytes, first_line);
     if (code == ERR_OK) {
-        code = table_keep(&s, name, a, out);
+        code = table_keep(s, s->name, a, out);
     }
-    mem_free(s.cell.item);
-    mem_free(s.row_line.item);
+    mem_free(s->cell.item);
+    mem_free(s->row_line.item);
     return code;
+}
+
+static err_code table_parse_owned(const char *name, char *text, size_t bytes, arena *a, table **out) {
+    table_scan s = {.name = name, .text = text, .bytes = bytes};
+    return table_parse_scan(&s, 0, 1, a, out);
 }
 
 err_code table_parse(const char *name, const char *text, size_t bytes, arena *a, table **out) {
@@ -373,6 +387,91 @@ err_code table_load(const char *path, arena *a, table **out) {
     size_t bytes;
     TRY(table_read_file(path, TABLE_FILE_BYTES_MAX, a, &text, &bytes));
     return table_parse_owned(path, text, bytes, a, out);
+}
+
+// --- streams ------------------------------------------------------------------------------------------------------
+
+struct table_stream {
+    const char *name;
+    FILE *file;
+    size_t piece_bytes;
+    char *buffer;   // what was read and not yet given out
+    size_t filled;  // bytes in it
+    char *header;   // the header row as it stands in the file, with its line end
+    size_t header_bytes;
+    uint32_t line;  // where buffer begins
+    bool at_end;
+};
+
+err_code table_stream_open(const char *path, size_t piece_bytes, arena *a, table_stream **out) {
+    table_stream *s;
+    struct stat about;
+    *out = NULL;
+    ARENA_NEW(a, s, 1);
+    *s = (table_stream){.name = arena_text(a, path), .piece_bytes = piece_bytes, .line = 1};
+    ARENA_NEW(a, s->buffer, piece_bytes);
+    ARENA_NEW(a, s->header, piece_bytes);
+    if (s->name == NULL) {
+        return ERR_MEMORY;
+    }
+    TRY(table_open_file(path, &s->file, &about));
+    *out = s;
+    return ERR_OK;
+}
+
+void table_stream_close(table_stream *s) {
+    if (s != NULL && s->file != NULL) {
+        (void)fclose(s->file);
+        s->file = NULL;
+    }
+}
+
+// Bytes up to the end of the last whole row: a line end that is in no quotes. 0 if there is none.
+static size_t table_rows_bytes(const char *text, size_t bytes) {
+    bool quoted = false;
+    size_t end = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        quoted ^= text[i] == '"';
+        end = text[i] == '\n' && !quoted ? i + 1 : end;
+    }
+    return end;
+}
+
+static err_code table_stream_fill(table_stream *s) {
+    size_t wanted = s->piece_bytes - s->filled;
+    size_t got = fread(s->buffer + s->filled, 1, wanted, s->file);
+    if (ferror(s->file)) {
+        return table_fail_read(s->name, errno);
+    }
+    s->at_end = got < wanted;
+    s->filled += got;
+    return ERR_OK;
+}
+
+err_code table_stream_next(table_stream *s, arena *a, table **out) {
+    *out = NULL;
+    if (s->at_end && s->filled == 0 && s->header_bytes > 0) {
+        return ERR_OK;
+    }
+    if (!s->at_end) {
+        TRY(table_stream_fill(s));
+    }
+    // A piece without a row end goes to the parser as it is, which says which quote is open or which line is too long.
+    size_t take = s->at_end ? s->filled : table_rows_bytes(s->buffer, s->filled);
+    take = take == 0 ? s->filled : take;
+    table_scan scan = {.name = s->name, .bytes = s->header_bytes + take};
+    ARENA_NEW(a, scan.text, scan.bytes + 1);
+    memcpy(scan.text, s->header, s->header_bytes);
+    memcpy(scan.text + s->header_bytes, s->buffer, take);
+    TRY(table_parse_scan(&scan, s->header_bytes, s->line, a, out));
+    if (s->header_bytes == 0) {
+        s->header_bytes = scan.header_end;
+        memcpy(s->header, s->buffer, s->header_bytes);
+    }
+    s->line = scan.line;
+    s->filled -= take;
+    memmove(s->buffer, s->buffer + take, s->filled);
+    return ERR_OK;
 }
 
 // --- cells --------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include "io/project.h"
 #include "model/cch_car.h"
 #include "model/route_active.h"
+#include "query_choice.h"
 #include "summary.h"
 
 typedef struct query_question {
@@ -384,7 +385,7 @@ static err_code open_network(query_state *s, const char *folder) {
 }
 
 static err_code find_mode(const char *name, const query_mode **out) {
-    const char *known[MODES];
+    const char *known[MODES + 1] = {[MODES] = "choice"};
     for (size_t i = 0; i < MODES; i++) {
         known[i] = modes[i].name;
         if (strcmp(name, known[i]) == 0) {
@@ -392,15 +393,22 @@ static err_code find_mode(const char *name, const query_mode **out) {
             return ERR_OK;
         }
     }
-    const char *close = options_suggest(name, known, MODES);
-    return err_raise(ERR_USAGE, "query '%.60s': give car, walk or cycle%s%s%s", name,
+    const char *close = options_suggest(name, known, MODES + 1);
+    return err_raise(ERR_USAGE, "query '%.60s': give car, walk, cycle or choice%s%s%s", name,
                      close == NULL ? "" : "; did you mean ", close == NULL ? "" : close, close == NULL ? "" : "?");
 }
 
 static err_code cmd_query(const cli_args *args) {
+    static const char *const of_choice[] = {"model", "output", "utilities", "threads"};
     bool json = false;
+    if (strcmp(args->word[0], "choice") == 0) {
+        return query_choice(args);
+    }
     query_state s = {.batch = options_given(args, "batch")};
     TRY(find_mode(args->word[0], &s.mode));
+    for (size_t i = 0; i < sizeof of_choice / sizeof of_choice[0]; i++) {
+        CHECK(!options_given(args, of_choice[i]), ERR_USAGE, "--%s is for query choice; leave it out", of_choice[i]);
+    }
     TRY(options_format(args, &json));
     TRY(read_number(args, "nok-per-km", &s.nok_per_km));
     TRY(read_number(args, "nok-per-h", &s.nok_per_h));
@@ -425,20 +433,28 @@ static const cli_option query_options[] = {
     {.name = "nok-per-h",
      .value = "NOK",
      .help = "value of time that turns tolls and running cost into time; default 0: only time counts"},
+    {.name = "model", .value = "MODEL.yaml", .help = "choice: the model"},
+    {.name = "output", .letter = 'o', .value = "FILE.csv", .help = "choice: probabilities, one row an observation"},
+    {.name = "utilities", .help = "choice: also write the utilities"},
+    {.name = "threads", .letter = 't', .value = "N", .help = "choice: threads (default: all); the result is the same"},
     {.name = "format", .value = "text|json", .help = "text for people (CSV with --batch; default) or JSON"},
 };
 
 const cli_command cmd_query_command = {
     .name = "query",
-    .words = "car|walk|cycle DIR",
-    .summary = "Find routes on a network folder (GMNS) in free flow.",
+    .words = "car|walk|cycle DIR, or choice CHOICES.csv",
+    .summary = "Find routes on a network folder (GMNS) in free flow, or probabilities of a choice model.",
     .help =
         "Prints departure, arrival, time, distance, generalised cost in seconds (what is minimised: time and, for "
         "cars\n"
         "with --nok-per-h, money; for walking and cycling, perceived time) and the links in order. Links with an\n"
         "opening year are left out. Batch answers: from,to,depart,from_node,to_node,time_s,cost_s,distance_m,\n"
         "toll_nok,links (separated by blanks), empty where there is no way. Exit 2 when a single question has no "
-        "way.\n",
+        "way.\n"
+        "\n"
+        "choice CHOICES.csv --model MODEL.yaml: probabilities of a nested logit model (any depth of nests) for every "
+        "row of\n"
+        "a table; prints log-likelihoods, rho-squared and shares. Both files: docs/formats.md.\n",
     .option = query_options,
     .option_count = sizeof query_options / sizeof query_options[0],
     .words_min = 2,

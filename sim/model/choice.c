@@ -12,6 +12,7 @@ err_code choice_validate(const choice_tree *t) {
           "a choice tree has %d alternatives; give 1 to %d", t->alternative_count, CHOICE_ALTERNATIVES_MAX);
     CHECK(t->nest_count >= 1 && t->nest_count <= CHOICE_NODES_MAX, ERR_RANGE,
           "a choice tree has %d nests; give 1 (the root) to %d", t->nest_count, CHOICE_NODES_MAX);
+    double scale[CHOICE_NODES_MAX] = {1.0};
     CHECK(t->nest_parent[0] == -1, ERR_REFERENCE, "nest 0 is the root and has no parent; set its parent to -1");
     CHECK(t->nest_lambda[0] == 1.0, ERR_RANGE, "nest 0 is the root; its lambda must be 1, not %g", t->nest_lambda[0]);
     for (int n = 1; n < t->nest_count; n++) {
@@ -20,6 +21,10 @@ err_code choice_validate(const choice_tree *t) {
         CHECK(t->nest_lambda[n] > 0.0 && t->nest_lambda[n] <= 1.0, ERR_RANGE,
               "nest %d has lambda %g; it must be above 0 and at most 1, or the choice is not one of maximal utility", n,
               t->nest_lambda[n]);
+        scale[n] = scale[t->nest_parent[n]] * t->nest_lambda[n];
+        CHECK(scale[n] >= CHOICE_SCALE_MIN, ERR_RANGE,
+              "nest %d has scale %g against the root; below %g the numbers are lost: give a larger lambda", n, scale[n],
+              CHOICE_SCALE_MIN);
     }
     for (int i = 0; i < t->alternative_count; i++) {
         CHECK(t->alternative_nest[i] >= 0 && t->alternative_nest[i] < t->nest_count, ERR_REFERENCE,
@@ -55,11 +60,9 @@ static void running_add(running_sum *r, double x, double scale) {
     }
 }
 
-double choice_probabilities(const choice_tree *t, const double *utility, double *probability) {
-    double scale[CHOICE_NODES_MAX];
-    double inclusive[CHOICE_NODES_MAX];
+// Inclusive value of every nest in units of utility; returns the root's.
+static double inclusive_values(const choice_tree *t, const double *utility, const double *scale, double *inclusive) {
     running_sum total[CHOICE_NODES_MAX];
-    cumulative_lambda(t, scale);
     for (int n = 0; n < t->nest_count; n++) {
         total[n] = (running_sum){-HUGE_VAL, 0.0};
     }
@@ -73,10 +76,15 @@ double choice_probabilities(const choice_tree *t, const double *utility, double 
             running_add(&total[t->nest_parent[n]], inclusive[n], scale[t->nest_parent[n]]);
         }
     }
-    if (probability == NULL) {
-        return inclusive[0];
-    }
+    return inclusive[0];
+}
+
+double choice_log_probabilities(const choice_tree *t, const double *utility, double *log_probability) {
+    double scale[CHOICE_NODES_MAX];
+    double inclusive[CHOICE_NODES_MAX];
     double log_share[CHOICE_NODES_MAX];  // ln of the nest's probability
+    cumulative_lambda(t, scale);
+    double logsum = inclusive_values(t, utility, scale, inclusive);
     log_share[0] = 0.0;
     for (int n = 1; n < t->nest_count; n++) {
         int parent = t->nest_parent[n];
@@ -85,10 +93,36 @@ double choice_probabilities(const choice_tree *t, const double *utility, double 
     }
     for (int i = 0; i < t->alternative_count; i++) {
         int n = t->alternative_nest[i];
-        probability[i] =
-            utility[i] > -HUGE_VAL ? dmath_exp((utility[i] - inclusive[n]) / scale[n] + log_share[n]) : 0.0;
+        log_probability[i] = utility[i] > -HUGE_VAL ? (utility[i] - inclusive[n]) / scale[n] + log_share[n] : -HUGE_VAL;
     }
-    return inclusive[0];
+    return logsum;
+}
+
+double choice_probabilities(const choice_tree *t, const double *utility, double *probability) {
+    if (probability == NULL) {
+        double scale[CHOICE_NODES_MAX];
+        double inclusive[CHOICE_NODES_MAX];
+        cumulative_lambda(t, scale);
+        return inclusive_values(t, utility, scale, inclusive);
+    }
+    double logsum = choice_log_probabilities(t, utility, probability);
+    for (int i = 0; i < t->alternative_count; i++) {
+        probability[i] = dmath_exp(probability[i]);  // 0 where not available
+    }
+    return logsum;
+}
+
+void choice_evaluate(const choice_tree *t, uint32_t count, const double *utility, double *log_probability,
+                     double *probability, double *logsum) {
+    size_t width = (size_t)t->alternative_count;
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t k = 0; k < count; k++) {
+        size_t first = k * width;
+        logsum[k] = choice_log_probabilities(t, utility + first, log_probability + first);
+        for (size_t i = first; i < first + width; i++) {
+            probability[i] = dmath_exp(log_probability[i]);
+        }
+    }
 }
 
 // ln sin(pi * x) for 0 < x < 1; the shorter side is used, where 1 - x loses nothing.

@@ -6,7 +6,9 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <string.h>
 
+#include "base/par.h"
 #include "model/choice.h"
 #include "support.h"
 
@@ -78,6 +80,11 @@ static void check_against_recursion(const choice_tree *t, const double *v) {
     assert_near(total, 1.0, 1e-12);
     assert_near(logsum, log(nest_sum(t, v, 0, 1.0)), 1e-12);
     assert_near(choice_probabilities(t, v, NULL), logsum, 0.0);
+    double log_p[CHOICE_ALTERNATIVES_MAX];
+    assert_near(choice_log_probabilities(t, v, log_p), logsum, 0.0);
+    for (int i = 0; i < t->alternative_count; i++) {
+        assert_near(log_p[i], p[i] > 0.0 ? log(p[i]) : -HUGE_VAL, 1e-12);
+    }
 }
 
 static void binary_logit_has_the_published_value(void **state) {
@@ -197,6 +204,50 @@ static void huge_utilities_do_not_overflow(void **state) {
     assert_near(p[1], 1.0, 1e-15);
 }
 
+// The likelihood of what nobody would do is a finite number, where the probability is 0 in floating point.
+static void log_probabilities_do_not_vanish(void **state) {
+    (void)state;
+    choice_tree t = flat_tree(3);
+    t.nest_count = 2;
+    t.nest_parent[1] = 0;
+    t.nest_lambda[1] = 0.5;
+    t.alternative_nest[1] = 1;
+    t.alternative_nest[2] = 1;
+    const double v[3] = {0.0, -2000.0, -3000.0};
+    double p[3], log_p[3];
+    choice_probabilities(&t, v, p);
+    choice_log_probabilities(&t, v, log_p);
+    assert_near(p[1], 0.0, 0.0);
+    assert_near(log_p[0], 0.0, 0.0);
+    assert_near(log_p[1], -2000.0, 1e-9);
+    assert_near(log_p[2], -4000.0, 1e-9);  // -2000 for the nest, (-3000 + 2000) / 0.5 within it
+}
+
+// Many choices at once are the single ones, bit for bit, on any number of threads.
+static void evaluates_many_choices_alike_on_any_number_of_threads(void **state) {
+    (void)state;
+    enum { CHOICES = 1000 };
+    static double v[CHOICES * 6], p[CHOICES * 6], log_p[CHOICES * 6], logsum[CHOICES];
+    choice_tree t = deep_tree();
+    for (uint32_t i = 0; i < CHOICES * 6; i++) {
+        v[i] = support_uniform(9, i) < 0.2 && i % 6 > 0 ? -HUGE_VAL : 6.0 * support_uniform(10, i) - 3.0;
+    }
+    for (int threads = 1; threads <= 3; threads++) {
+        par_set_threads(threads);
+        memset(p, 0, sizeof p);
+        memset(logsum, 0, sizeof logsum);
+        choice_evaluate(&t, CHOICES, v, log_p, p, logsum);
+        for (uint32_t k = 0; k < CHOICES; k++) {
+            double one[6], log_one[6];
+            assert_near(choice_probabilities(&t, v + (size_t)6 * k, one), logsum[k], 0.0);
+            choice_log_probabilities(&t, v + (size_t)6 * k, log_one);
+            assert_memory_equal(one, p + (size_t)6 * k, sizeof one);
+            assert_memory_equal(log_one, log_p + (size_t)6 * k, sizeof log_one);
+        }
+    }
+    par_set_threads(0);
+}
+
 static void rejects_trees_that_are_none(void **state) {
     (void)state;
     choice_tree t = deep_tree();
@@ -207,6 +258,10 @@ static void rejects_trees_that_are_none(void **state) {
     assert_error(choice_validate(&t), ERR_RANGE, "nest 2");
     t.nest_lambda[2] = (double)NAN;
     assert_error(choice_validate(&t), ERR_RANGE, "nest 2");
+    t = deep_tree();
+    t.nest_lambda[1] = 1e-5;
+    t.nest_lambda[2] = 1e-2;
+    assert_error(choice_validate(&t), ERR_RANGE, "nest 2 has scale 1e-07 against the root");
     t = deep_tree();
     t.nest_parent[2] = 2;
     assert_error(choice_validate(&t), ERR_REFERENCE, "nest 2 has parent 2");
@@ -291,6 +346,8 @@ int main(void) {
         cmocka_unit_test(lambda_one_is_the_multinomial_logit),
         cmocka_unit_test(unavailable_alternatives_have_no_share),
         cmocka_unit_test(huge_utilities_do_not_overflow),
+        cmocka_unit_test(log_probabilities_do_not_vanish),
+        cmocka_unit_test(evaluates_many_choices_alike_on_any_number_of_threads),
         cmocka_unit_test(rejects_trees_that_are_none),
         cmocka_unit_test(frozen_errors_are_a_function_of_key_and_entity),
         cmocka_unit_test(frozen_errors_have_their_golden_values),

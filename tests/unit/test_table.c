@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -421,6 +422,75 @@ static void random_damage_never_does_harm(void **state) {
     assert_true(read > 1000 && refused > 1000);
 }
 
+static const char *write_file(const char *content, size_t bytes) {
+    static char path[] = "/tmp/vestsim_table_stream_XXXXXX";
+    memcpy(path + sizeof path - 7, "XXXXXX", 6);
+    int handle = mkstemp(path);
+    assert_true(handle >= 0);
+    assert_int_equal(write(handle, content, bytes), (ssize_t)bytes);
+    close(handle);
+    return path;
+}
+
+// Rows with quoted cells over several lines, in pieces of every size: the same cells and lines as the whole table.
+static void a_stream_gives_the_rows_of_the_whole_table(void **state) {
+    (void)state;
+    char csv[4096];
+    size_t bytes = (size_t)snprintf(csv, sizeof csv, "\n\nid,\"a\nb\",c\r\n");
+    for (int i = 0; i < 60; i++) {
+        bytes += (size_t)snprintf(csv + bytes, sizeof csv - bytes, "%d,\"x%s%d \"\"q\"\"\",%s\n%s", i,
+                                  i % 3 == 0 ? "\n" : "", i, i % 4 == 0 ? "" : "z", i % 7 == 0 ? "\n" : "");
+    }
+    table *whole;
+    assert_ok(table_parse("t.csv", csv, bytes, &memory, &whole));
+    const char *path = write_file(csv, bytes);
+    for (size_t piece = 64; piece < 2 * bytes; piece += 37) {
+        table_stream *s;
+        table *t;
+        uint32_t row = 0;
+        assert_ok(table_stream_open(path, piece, &memory, &s));
+        for (assert_ok(table_stream_next(s, &memory, &t)); t != NULL; assert_ok(table_stream_next(s, &memory, &t))) {
+            assert_int_equal(table_column_count(t), 3);
+            assert_string_equal(table_column_name(t, 1), "a\nb");
+            for (uint32_t i = 0; i < table_row_count(t); i++, row++) {
+                assert_int_equal(table_line(t, i), table_line(whole, row));
+                for (uint32_t c = 0; c < 3; c++) {
+                    assert_string_equal(table_text(t, i, c), table_text(whole, row, c));
+                }
+            }
+        }
+        assert_int_equal(row, 60);
+        table_stream_close(s);
+    }
+    unlink(path);
+}
+
+static void a_stream_locates_its_errors(void **state) {
+    (void)state;
+    table_stream *s;
+    table *t;
+    static const struct {
+        const char *csv, *message;
+    } bad[] = {{"a,b\n1,2\n3,4\n5,6\n7\n", ":5: the row has 1 cells"},
+               {"a,b\n1,2\n3,4\n5,6\n7,\"8\n9,10\n11,12\n13,14\n15,16\n", ":5: the quote opened here"},
+               {"a,b\n1,2\n3,4\n5,\xff\n", ":4: is not UTF-8"},
+               {"", "is empty"}};
+    for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
+        const char *path = write_file(bad[k].csv, strlen(bad[k].csv));
+        err_code code = ERR_OK;
+        assert_ok(table_stream_open(path, 9, &memory, &s));
+        do {
+            code = table_stream_next(s, &memory, &t);
+        } while (code == ERR_OK && t != NULL);
+        assert_error(code, ERR_FORMAT, bad[k].message);
+        table_stream_close(s);
+        unlink(path);
+    }
+    assert_error(table_stream_open("/nowhere/t.csv", 64, &memory, &s), ERR_FILE, "there is no such file");
+    assert_error(table_stream_open("/tmp", 64, &memory, &s), ERR_FILE, "is a folder");
+    table_stream_close(s);
+}
+
 static void ids_are_found_again(void **state) {
     (void)state;
     idmap m;
@@ -479,6 +549,8 @@ int main(void) {
         CASE(explains_files_that_cannot_be_read),
         CASE(files_above_the_limit_are_refused),
         CASE(random_damage_never_does_harm),
+        CASE(a_stream_gives_the_rows_of_the_whole_table),
+        CASE(a_stream_locates_its_errors),
         CASE(ids_are_found_again),
         CASE(an_empty_id_map_finds_nothing),
     };
