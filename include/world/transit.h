@@ -65,6 +65,10 @@ typedef struct transit {
     int32_t *path_s;
     int32_t *change_s;  // by stop: from one vehicle to another at the same stop; TRANSIT_NO_CHANGE = not possible
     idmap stop_map;
+    uint32_t station_count;  // stations of the feed (0 where nobody told); their stops
+    text *station_id;
+    uint32_t *station_first;  // station_count + 1
+    uint32_t *station_stop;
 } transit;
 
 #define TRANSIT_NO_CHANGE INT32_MAX

@@ -9,6 +9,7 @@
 #include "io/project.h"
 #include "model/cch_car.h"
 #include "model/route_active.h"
+#include "query_transit.h"
 #include "summary.h"
 
 typedef struct query_question {
@@ -393,12 +394,18 @@ static err_code find_mode(const char *name, const query_mode **out) {
         }
     }
     const char *close = options_suggest(name, known, MODES);
-    return err_raise(ERR_USAGE, "query '%.60s': give car, walk or cycle%s%s%s", name,
+    return err_raise(ERR_USAGE, "query '%.60s': give car, walk, cycle or transit%s%s%s", name,
                      close == NULL ? "" : "; did you mean ", close == NULL ? "" : close, close == NULL ? "" : "?");
 }
 
 static err_code cmd_query(const cli_args *args) {
     bool json = false;
+    if (strcmp(args->word[0], "transit") == 0) {
+        return query_transit(args);
+    }
+    CHECK(!options_given(args, "date") && !options_given(args, "arrive-by") && !options_given(args, "profile") &&
+              !options_given(args, "days"),
+          ERR_USAGE, "--date, --arrive-by, --profile and --days are for query transit");
     query_state s = {.batch = options_given(args, "batch")};
     TRY(find_mode(args->word[0], &s.mode));
     TRY(options_format(args, &json));
@@ -425,12 +432,16 @@ static const cli_option query_options[] = {
     {.name = "nok-per-h",
      .value = "NOK",
      .help = "value of time that turns tolls and running cost into time; default 0: only time counts"},
+    {.name = "date", .value = "YYYY-MM-DD", .help = "transit: service day; default the scenario's"},
+    {.name = "arrive-by", .help = "transit: --depart is the time to be there; the latest departures are given"},
+    {.name = "profile", .help = "transit: all journeys of the day worth taking, from --depart (default 00:00:00) on"},
+    {.name = "days", .value = "N", .help = "transit: service days looked at from the date on, 1 to 8; default 2"},
     {.name = "format", .value = "text|json", .help = "text for people (CSV with --batch; default) or JSON"},
 };
 
 const cli_command cmd_query_command = {
     .name = "query",
-    .words = "car|walk|cycle DIR",
+    .words = "car|walk|cycle|transit DIR",
     .summary = "Find routes on a network folder (GMNS) in free flow.",
     .help =
         "Prints departure, arrival, time, distance, generalised cost in seconds (what is minimised: time and, for "
@@ -438,7 +449,12 @@ const cli_command cmd_query_command = {
         "with --nok-per-h, money; for walking and cycling, perceived time) and the links in order. Links with an\n"
         "opening year are left out. Batch answers: from,to,depart,from_node,to_node,time_s,cost_s,distance_m,\n"
         "toll_nok,links (separated by blanks), empty where there is no way. Exit 2 when a single question has no "
-        "way.\n",
+        "way.\n"
+        "transit: DIR is a GTFS folder or zip (stop to stop, walking by transfers.txt only), a scenario (.yaml), or a\n"
+        "folder with gtfs and network; then also lon,lat. Ends are a stop_id or the stop_id of a station. All "
+        "journeys\n"
+        "that no other beats in arrival (or departure) and boardings. Times count from the midnight of the date;\n"
+        "trips of the day before that run past midnight are there.\n",
     .option = query_options,
     .option_count = sizeof query_options / sizeof query_options[0],
     .words_min = 2,
