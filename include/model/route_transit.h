@@ -1,9 +1,9 @@
 // Public transport journeys by RAPTOR (Delling, Pajor, Werneck 2015): earliest arrival for each number of boardings,
 // with walk access and egress. index = world transit (with its patterns) / query = scratch, one a thread.
 //
-// Rides are joined at the same stop (in no time) or by one footpath; egress is from a stop reached by vehicle: never
-// two walks in a row. For every arrival the journey of latest departure is given, by a search backwards over what the
-// forward search reached; among equals the lowest trip and stop.
+// Rides are joined at the same stop (in the time of a change there, mostly none) or by one footpath; egress is from a
+// stop reached by vehicle: never two walks in a row. For every arrival the journey of latest departure is given, by a
+// search backwards over what the forward search reached; among equals the lowest trip and stop.
 #ifndef VESTSIM_MODEL_ROUTE_TRANSIT_H
 #define VESTSIM_MODEL_ROUTE_TRANSIT_H
 
@@ -13,9 +13,15 @@ enum { ROUTE_TRANSIT_ROUNDS_MAX = 8, ROUTE_TRANSIT_LEGS_MAX = 17 };
 
 typedef struct route_transit_query route_transit_query;
 
-typedef struct route_transit_access {  // a stop and the walk to (or from) it
+// A way to (or from) a stop: on foot, by cycle (bike-and-ride) or by car (park-and-ride), as the caller offers them.
+// The same stop may be offered by several modes. Where the car park or cycle stand of an access is full, arriving there
+// is not possible from full_from_s to before full_to_s; a traveller may come earlier and wait. Both 0 = never full.
+typedef struct route_transit_access {
     uint32_t stop_ix;
-    int32_t walk_s;
+    int32_t walk_s;  // seconds on the way by the mode
+    uint8_t mode;    // the caller's number for the mode; 0 = on foot
+    int32_t full_from_s;
+    int32_t full_to_s;
 } route_transit_access;
 
 typedef struct route_transit_leg {
@@ -24,14 +30,19 @@ typedef struct route_transit_leg {
     uint32_t to_stop_ix;
     int32_t departure_s;
     int32_t arrival_s;
+    uint32_t board_event;  // stop events of the timetable; IX_NONE for walking
+    uint32_t alight_event;
 } route_transit_leg;
 
 typedef struct route_transit_journey {
     int32_t departure_s;  // leaving the origin as late as the first boarding allows
     int32_t arrival_s;    // at the destination, egress walk included; INT32_MAX if none
     int32_t on_board_s;
-    int32_t wait_s;  // waits at stops before boardings after the first, and margin at the first stop = 0
-    int32_t walk_s;  // access, transfers and egress
+    int32_t wait_s;   // at stops, times of changes included; at the first stop only where its car park fills up before
+    int32_t walk_s;   // access, transfers and egress on foot
+    int32_t other_s;  // access and egress by other modes
+    uint8_t access_mode;
+    uint8_t egress_mode;
     uint32_t boardings;
     uint32_t leg_count;
     route_transit_leg leg[ROUTE_TRANSIT_LEGS_MAX];
@@ -45,6 +56,31 @@ err_code route_transit_query_init(const transit *t, arena *a, route_transit_quer
 uint32_t route_transit_run(const transit *t, route_transit_query *q, const route_transit_access *access,
                            uint32_t access_count, const route_transit_access *egress, uint32_t egress_count,
                            int32_t departure_s, uint32_t rounds, route_transit_journey *out);
+// Arrives at the destination at arrival_s or earlier. For each number of boardings that lets one leave strictly later
+// than with fewer, one journey (Pareto set in departure and boardings, fewest boardings first); each arrives as early
+// as its departure and boardings allow.
+uint32_t route_transit_arrive_by(const transit *t, route_transit_query *q, const route_transit_access *access,
+                                 uint32_t access_count, const route_transit_access *egress, uint32_t egress_count,
+                                 int32_t arrival_s, uint32_t rounds, route_transit_journey *out);
+// Boarding denial: from now on nobody boards where denied[stop event] is not 0 (a full vehicle). The array must outlive
+// its use; NULL ends it.
+void route_transit_deny(route_transit_query *q, const uint8_t *denied);
+
+// --- crowding and parking: what a simulated day tells the next search ---
+
+// Adds weight travellers to load[stop event] for every part of the journey's rides from that event's stop to the next.
+void route_transit_add_load(const route_transit_journey *j, float weight, float *load);
+// Seconds on board, each part weighted by factor[stop event] (of its first stop): the perceived time in crowded
+// vehicles.
+double route_transit_crowded_s(const transit *t, const route_transit_journey *j, const float *factor);
+// Sets denied[stop event] to 1 where a vehicle leaves with load at or above capacity[trip], else to 0: who comes on top
+// of those is left behind. Returns how many events are marked. Which of the waiting got on is for the caller to know.
+uint32_t route_transit_full_vehicles(const transit *t, const float *load, const float *capacity, uint8_t *denied);
+// Sets full_from_s and full_to_s of an access entry from the cars (or cycles) counted at its stop in bins of bin_s
+// seconds from midnight: from the first bin with occupied >= capacity to the next with room (or never).
+void route_transit_park(route_transit_access *access, const uint32_t *occupied, uint32_t bins, int32_t bin_s,
+                        uint32_t capacity);
+
 // One to all: earliest arrival (s) and boardings of that journey (0 = access walk) at every stop, by a last footpath
 // too; INT32_MAX if unreachable.
 void route_transit_tree(const transit *t, route_transit_query *q, const route_transit_access *access,

@@ -5,6 +5,11 @@
 // pattern are sorted by departure at every stop. Times are seconds after noon minus 12 h of the service day
 // and may exceed 86400. Footpaths are transfers within walking distance, symmetric unless transfers.txt says
 // otherwise.
+//
+// A trip here is one run of a vehicle. Where passengers may stay seated from one GTFS trip to the next (block_id, or
+// transfer_type 4) the run joins them: it has the id of the first, and `part` tells which GTFS trip a call belongs to.
+// Stops whose transfers differ by route or trip are several rows: the stop itself and, for each such route or trip, a
+// row with id "id#k" at the same place (main_ix names the stop).
 #ifndef VESTSIM_WORLD_TRANSIT_H
 #define VESTSIM_WORLD_TRANSIT_H
 
@@ -46,8 +51,11 @@ typedef struct transit {
     uint32_t *pattern_trip_first;  // pattern_count + 1: trip ix range
     int32_t *arrival_s;            // by stop event; trip.time_first + position
     int32_t *departure_s;
-    uint8_t *no_pickup;   // by stop event: 1 = boarding forbidden
-    uint8_t *no_dropoff;  // by stop event
+    uint8_t *no_pickup;         // by stop event: 1 = boarding forbidden
+    uint8_t *no_dropoff;        // by stop event
+    uint32_t *main_ix;          // by stop: the stop it is a part of; itself for most
+    uint32_t *part_first;       // trip count + 1; NULL when every trip is one GTFS trip (then trip.id names it)
+    struct transit_part *part;  // GTFS trips of a run in order
     // derived by transit_build
     uint32_t *stop_pattern_first;  // stop count + 1
     uint32_t *stop_pattern;        // pattern ix serving the stop
@@ -55,8 +63,25 @@ typedef struct transit {
     uint32_t *path_first;          // stop count + 1: footpaths
     uint32_t *path_to;
     int32_t *path_s;
+    int32_t *change_s;  // by stop: from one vehicle to another at the same stop; TRANSIT_NO_CHANGE = not possible
     idmap stop_map;
+    uint32_t station_count;  // stations of the feed (0 where nobody told); their stops
+    text *station_id;
+    uint32_t *station_first;  // station_count + 1
+    uint32_t *station_stop;
 } transit;
+
+#define TRANSIT_NO_CHANGE INT32_MAX
+
+// A GTFS trip within a run.
+typedef struct transit_part {
+    text trip_id;
+    text route_id;
+    text line;
+    text headsign;
+    uint32_t position;  // of its first call in the run
+    int32_t day;        // service day, days after the first one of the timetable
+} transit_part;
 
 // One stop event before patterns are made.
 typedef struct transit_call {
@@ -70,7 +95,7 @@ typedef struct transit_call {
 typedef struct transit_footpath {
     uint32_t from_ix;
     uint32_t to_ix;
-    int32_t walk_s;
+    int32_t walk_s;  // from == to: what a change at the stop takes (0 where no such row is)
 } transit_footpath;
 
 // Stops must be filled (transit_alloc_stops). Trips come as calls call[call_first[i] .. call_first[i+1]) with
@@ -79,6 +104,19 @@ typedef struct transit_footpath {
 err_code transit_alloc_stops(transit *t, arena *a, uint32_t stop_count);
 err_code transit_build(transit *t, arena *a, const transit_trip_columns *trip_meta, const uint32_t *call_first,
                        const transit_call *call, const transit_footpath *path, uint32_t path_count);
+// The GTFS trips of each run, in the order of trip_meta: part[part_first[i] .. part_first[i+1]). After transit_build,
+// with the same trip_meta; copied into a.
+err_code transit_set_parts(transit *t, arena *a, const transit_trip_columns *trip_meta, const uint32_t *part_first,
+                           const transit_part *part);
+// The part of a run that a call at a position belongs to when boarding there; NULL where t has no parts.
+const transit_part *transit_part_at(const transit *t, uint32_t trip_ix, uint32_t position);
+// The same timetable with other times (delays in traffic): arrival_s and departure_s by stop event of t. A vehicle
+// never leaves before it arrives nor arrives before it left the stop before, and trips of a pattern keep their order: a
+// time that would break this is raised to the earliest that does not (the vehicle behind is held up). What else is in
+// the timetable is shared with t, which must outlive it. raised (may be NULL): how many times were raised.
+err_code transit_retime(const transit *t, arena *a, const int32_t *arrival_s, const int32_t *departure_s, transit *out,
+                        uint32_t *raised);
+uint32_t transit_event_count(const transit *t);
 err_code transit_validate(const transit *t);  // times never run backwards, indices in range
 uint64_t transit_hash(const transit *t);
 uint32_t transit_find_stop(const transit *t, const char *id);

@@ -10,6 +10,7 @@
 #include "model/cch_car.h"
 #include "model/route_active.h"
 #include "query_choice.h"
+#include "query_transit.h"
 #include "summary.h"
 
 typedef struct query_question {
@@ -385,7 +386,7 @@ static err_code open_network(query_state *s, const char *folder) {
 }
 
 static err_code find_mode(const char *name, const query_mode **out) {
-    const char *known[MODES + 1] = {[MODES] = "choice"};
+    const char *known[MODES + 2] = {[MODES] = "choice", [MODES + 1] = "transit"};
     for (size_t i = 0; i < MODES; i++) {
         known[i] = modes[i].name;
         if (strcmp(name, known[i]) == 0) {
@@ -393,8 +394,8 @@ static err_code find_mode(const char *name, const query_mode **out) {
             return ERR_OK;
         }
     }
-    const char *close = options_suggest(name, known, MODES + 1);
-    return err_raise(ERR_USAGE, "query '%.60s': give car, walk, cycle or choice%s%s%s", name,
+    const char *close = options_suggest(name, known, MODES + 2);
+    return err_raise(ERR_USAGE, "query '%.60s': give car, walk, cycle, transit or choice%s%s%s", name,
                      close == NULL ? "" : "; did you mean ", close == NULL ? "" : close, close == NULL ? "" : "?");
 }
 
@@ -404,6 +405,12 @@ static err_code cmd_query(const cli_args *args) {
     if (strcmp(args->word[0], "choice") == 0) {
         return query_choice(args);
     }
+    if (strcmp(args->word[0], "transit") == 0) {
+        return query_transit(args);
+    }
+    CHECK(!options_given(args, "date") && !options_given(args, "arrive-by") && !options_given(args, "profile") &&
+              !options_given(args, "days"),
+          ERR_USAGE, "--date, --arrive-by, --profile and --days are for query transit");
     query_state s = {.batch = options_given(args, "batch")};
     TRY(find_mode(args->word[0], &s.mode));
     for (size_t i = 0; i < sizeof of_choice / sizeof of_choice[0]; i++) {
@@ -437,13 +444,17 @@ static const cli_option query_options[] = {
     {.name = "output", .letter = 'o', .value = "FILE.csv", .help = "choice: probabilities, one row an observation"},
     {.name = "utilities", .help = "choice: also write the utilities"},
     {.name = "threads", .letter = 't', .value = "N", .help = "choice: threads (default: all); the result is the same"},
+    {.name = "date", .value = "YYYY-MM-DD", .help = "transit: service day; default the scenario's"},
+    {.name = "arrive-by", .help = "transit: --depart is the time to be there; the latest departures are given"},
+    {.name = "profile", .help = "transit: all journeys of the day worth taking, from --depart (default 00:00:00) on"},
+    {.name = "days", .value = "N", .help = "transit: service days looked at from the date on, 1 to 8; default 2"},
     {.name = "format", .value = "text|json", .help = "text for people (CSV with --batch; default) or JSON"},
 };
 
 const cli_command cmd_query_command = {
     .name = "query",
-    .words = "car|walk|cycle DIR, or choice CHOICES.csv",
-    .summary = "Find routes on a network folder (GMNS) in free flow, or probabilities of a choice model.",
+    .words = "car|walk|cycle|transit DIR, or choice CHOICES.csv",
+    .summary = "Find routes on a network, journeys on a timetable, or probabilities of a choice model.",
     .help =
         "Prints departure, arrival, time, distance, generalised cost in seconds (what is minimised: time and, for "
         "cars\n"
@@ -451,6 +462,11 @@ const cli_command cmd_query_command = {
         "opening year are left out. Batch answers: from,to,depart,from_node,to_node,time_s,cost_s,distance_m,\n"
         "toll_nok,links (separated by blanks), empty where there is no way. Exit 2 when a single question has no "
         "way.\n"
+        "transit: DIR is a GTFS folder or zip (stop to stop, walking by transfers.txt only), a scenario (.yaml), or a\n"
+        "folder with gtfs and network; then also lon,lat. Ends are a stop_id or the stop_id of a station. All "
+        "journeys\n"
+        "that no other beats in arrival (or departure) and boardings. Times count from the midnight of the date;\n"
+        "trips of the day before that run past midnight are there.\n"
         "\n"
         "choice CHOICES.csv --model MODEL.yaml: probabilities of a nested logit model (any depth of nests) for every "
         "row of\n"

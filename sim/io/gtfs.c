@@ -11,72 +11,7 @@
 #include "gtfs_parts.h"
 #include "io/project.h"
 
-enum { ID_BYTES = 16, HOURS_MAX = 199, HEADWAY_MAX_S = 86400 };
-
-#define RUNS_MAX 500000u
-#define CALLS_MAX 20000000u
-#define UNTIMED INT32_MIN
-
-typedef struct gtfs_route {
-    const char *line;
-    uint8_t type;
-} gtfs_route;
-
-// A trip of trips.txt.
-typedef struct gtfs_trip {
-    const char *id;
-    const char *headsign;
-    uint32_t route;
-    bool active;          // runs on the day
-    uint32_t call_first;  // its calls that have or get a time
-    uint32_t call_count;
-} gtfs_trip;
-
-// A row of stop_times.txt of a trip of the day.
-typedef struct gtfs_call {
-    uint32_t sequence;
-    uint32_t row;
-    uint32_t stop_ix;
-    int32_t arrival_s;  // UNTIMED if not given
-    int32_t departure_s;
-    uint8_t no_pickup;
-    uint8_t no_dropoff;
-} gtfs_call;
-
-// A row of frequencies.txt.
-typedef struct gtfs_frequency {
-    uint32_t trip;
-    uint32_t row;
-    int32_t start_s;
-    int32_t end_s;
-    int32_t headway_s;
-} gtfs_frequency;
-
-typedef struct gtfs {
-    const gtfs_options *o;
-    gtfs_source *src;
-    arena *a;        // what the timetable keeps
-    arena *scratch;  // the rest
-    transit *out;
-    gtfs_location location;
-    const table *stops;
-    gtfs_service service;
-    int32_t day;
-    uint8_t *service_active;
-    idmap route_ids;
-    gtfs_route *route;
-    const char *route_file;
-    idmap trip_ids;
-    gtfs_trip *trip;
-    uint32_t trip_count;
-    const char *trip_file;
-    uint32_t *call_first;  // by trip, count + 1
-    gtfs_call *call;       // of trips of the day, in order of the trip
-    const table *stop_times;
-    uint32_t same_sequence;     // calls with the stop_sequence of the one before
-    uint32_t *frequency_first;  // by trip, count + 1
-    gtfs_frequency *frequency;  // by trip, in file order
-} gtfs;
+enum { HOURS_MAX = 199, HEADWAY_MAX_S = 86400, DAYS_MAX = 16, NUMBER_BYTES = 16 };
 
 // --- small readers ------------------------------------------------------------------------------------------------
 
@@ -205,6 +140,12 @@ static err_code group_children(gtfs *g, const table *t, const stop_columns *c) {
     for (uint32_t i = 0; i < l->count; i++) {
         l->child[i] = l->stop_ix[row_of[i]];
     }
+    ARENA_NEW(g->scratch, l->parent, g->out->stop.count);
+    for (uint32_t row = 0; row < l->count; row++) {
+        if (l->stop_ix[row] != IX_NONE) {
+            l->parent[l->stop_ix[row]] = parent[row] < l->count ? parent[row] : IX_NONE;
+        }
+    }
     if (orphans > 0) {
         log_warn("%s: %u stops have a parent_station that is not in the file", table_name(t), orphans);
     }
@@ -275,6 +216,7 @@ static err_code load_routes(gtfs *g) {
             unknown++;
         }
         const char *line = table_text(t, row, short_name);
+        TRY(keep_text(g, table_text(t, row, id), &g->route[row].id));
         TRY(keep_text(g, line[0] != '\0' ? line : table_text(t, row, long_name), &g->route[row].line));
     }
     if (unknown > 0) {
@@ -283,43 +225,63 @@ static err_code load_routes(gtfs *g) {
     return ERR_OK;
 }
 
-static err_code read_trip(gtfs *g, const table *t, uint32_t row, const uint32_t col[4]) {
+static err_code read_trip(gtfs *g, const table *t, uint32_t row, const uint32_t col[5]) {
     gtfs_trip *trip = &g->trip[row];
     uint32_t service = 0;
     TRY(put_id(&g->trip_ids, t, row, col[0], "trip"));
     TRY(find_id(&g->route_ids, t, row, col[1], "route", g->route_file, &trip->route));
     TRY(find_id(&g->service.ids, t, row, col[2], "service", "calendar.txt or calendar_dates.txt", &service));
     g->service.used[service] = 1;
+    trip->block = table_text(t, row, col[4]);
+    trip->days = g->service_days[service];
     trip->id = table_text(t, row, col[0]);
-    trip->active = g->service_active[service] != 0;
-    return trip->active ? keep_text(g, table_text(t, row, col[3]), &trip->headsign) : ERR_OK;
+    if (trip->days == 0) {
+        return ERR_OK;
+    }
+    TRY(keep_text(g, table_text(t, row, col[0]), &trip->id));
+    return keep_text(g, table_text(t, row, col[3]), &trip->headsign);
+}
+
+// Bits of the days of the timetable on which each service runs.
+static err_code find_service_days(gtfs *g) {
+    uint8_t *active;
+    ARENA_NEW(g->scratch, active, g->service.count);
+    ARENA_NEW(g->scratch, g->service_days, g->service.count);
+    for (uint32_t d = 0; d < g->day_count; d++) {
+        gtfs_service_active(&g->service, g->first_day + (int32_t)d, active);
+        for (uint32_t i = 0; i < g->service.count; i++) {
+            g->service_days[i] |= (uint32_t)active[i] << d;
+        }
+    }
+    return ERR_OK;
 }
 
 static err_code load_trips(gtfs *g) {
     table *t;
-    uint32_t col[4], active = 0;
+    uint32_t col[5], active = 0;
     TRY(gtfs_source_table(g->src, "trips.txt", g->scratch, &t));
     TRY(table_require(t, "trip_id", &col[0]));
     TRY(table_require(t, "route_id", &col[1]));
     TRY(table_require(t, "service_id", &col[2]));
     col[3] = table_column(t, "trip_headsign");
+    col[4] = table_column(t, "block_id");
     g->trip_file = table_name(t);
     g->trip_count = table_row_count(t);
     TRY(idmap_init(&g->trip_ids, g->scratch, g->trip_count));
     ARENA_NEW(g->scratch, g->trip, g->trip_count);
-    ARENA_NEW(g->scratch, g->service_active, g->service.count);
-    gtfs_service_active(&g->service, g->day, g->service_active);
+    TRY(find_service_days(g));
     for (uint32_t row = 0; row < g->trip_count; row++) {
         TRY(read_trip(g, t, row, col));
-        active += g->trip[row].active ? 1 : 0;
+        active += g->trip[row].days != 0 ? 1 : 0;
     }
+    gtfs_service_warn_never(&g->service);
     return active > 0 ? ERR_OK : gtfs_service_fail_empty(&g->service, gtfs_source_path(g->src), g->o->date, g->day);
 }
 
 // --- stop_times.txt -----------------------------------------------------------------------------------------------
 
 typedef struct time_columns {
-    uint32_t trip, stop, sequence, arrival, departure, pickup, dropoff;
+    uint32_t trip, stop, sequence, arrival, departure, pickup, dropoff, distance;
 } time_columns;
 
 static err_code find_time_columns(const table *t, time_columns *c) {
@@ -330,6 +292,7 @@ static err_code find_time_columns(const table *t, time_columns *c) {
     TRY(table_require(t, "departure_time", &c->departure));
     c->pickup = table_column(t, "pickup_type");
     c->dropoff = table_column(t, "drop_off_type");
+    c->distance = table_column(t, "shape_dist_traveled");
     return ERR_OK;
 }
 
@@ -347,15 +310,15 @@ static err_code find_stop(const gtfs *g, const table *t, uint32_t row, uint32_t 
 
 // One time stands for both; none at all means "on the way".
 static err_code read_times(const table *t, uint32_t row, const time_columns *c, gtfs_call *call) {
-    call->arrival_s = call->departure_s = UNTIMED;
+    call->arrival_s = call->departure_s = GTFS_UNTIMED;
     if (!table_is_empty(t, row, c->arrival)) {
         TRY(read_time(t, row, c->arrival, &call->arrival_s));
     }
     if (!table_is_empty(t, row, c->departure)) {
         TRY(read_time(t, row, c->departure, &call->departure_s));
     }
-    call->arrival_s = call->arrival_s == UNTIMED ? call->departure_s : call->arrival_s;
-    call->departure_s = call->departure_s == UNTIMED ? call->arrival_s : call->departure_s;
+    call->arrival_s = call->arrival_s == GTFS_UNTIMED ? call->departure_s : call->arrival_s;
+    call->departure_s = call->departure_s == GTFS_UNTIMED ? call->arrival_s : call->departure_s;
     return ERR_OK;
 }
 
@@ -366,7 +329,9 @@ static err_code read_call(const gtfs *g, const table *t, uint32_t row, const tim
     TRY(table_i64_or(t, row, c->pickup, 0, 3, 0, &pickup));
     TRY(table_i64_or(t, row, c->dropoff, 0, 3, 0, &dropoff));
     TRY(read_times(t, row, c, call));
+    TRY(table_f64_or(t, row, c->distance, -1e12, 1e12, -1, &call->distance));
     call->row = row;
+    call->node_ix = call->stop_ix;
     call->sequence = (uint32_t)sequence;
     call->no_pickup = pickup == 1 ? 1 : 0;
     call->no_dropoff = dropoff == 1 ? 1 : 0;
@@ -397,7 +362,7 @@ static err_code load_calls(gtfs *g) {
         gtfs_call checked;
         TRY(find_id(&g->trip_ids, t, row, c.trip, "trip", g->trip_file, &trip_of[row]));
         TRY(read_call(g, t, row, &c, &checked));
-        trip_of[row] = g->trip[trip_of[row]].active ? trip_of[row] : g->trip_count;
+        trip_of[row] = g->trip[trip_of[row]].days != 0 ? trip_of[row] : g->trip_count;
     }
     TRY(par_group_u32(trip_of, rows, g->trip_count + 1, g->call_first, row_of));
     uint32_t kept = g->call_first[g->trip_count];
@@ -414,12 +379,26 @@ static err_code load_calls(gtfs *g) {
     return ERR_OK;
 }
 
-// Times of untimed calls between two timed ones, in equal steps by position.
+// Do all calls from..to have a shape_dist_traveled that grows?
+static bool has_distances(const gtfs_call *call, uint32_t from, uint32_t to) {
+    for (uint32_t k = from; k <= to; k++) {
+        if (call[k].distance < 0 || (k > from && call[k].distance < call[k - 1].distance)) {
+            return false;
+        }
+    }
+    return call[to].distance > call[from].distance;
+}
+
+// Times of untimed calls between two timed ones: at even speed along the shape where its distances are given, else in
+// equal steps from stop to stop. Whole seconds, rounded down.
 static void fill_between(gtfs_call *call, uint32_t from, uint32_t to) {
     int64_t span = (int64_t)call[to].arrival_s - call[from].departure_s;
+    bool by_shape = to > from + 1 && has_distances(call, from, to);
+    double length = call[to].distance - call[from].distance;
     for (uint32_t k = from + 1; k < to; k++) {
-        int32_t time_s = call[from].departure_s + (int32_t)(span * (k - from) / (to - from));
-        call[k].arrival_s = call[k].departure_s = time_s;
+        int64_t part = by_shape ? (int64_t)((double)span * ((call[k].distance - call[from].distance) / length))
+                                : span * (k - from) / (to - from);
+        call[k].arrival_s = call[k].departure_s = call[from].departure_s + (int32_t)part;
     }
 }
 
@@ -443,7 +422,7 @@ static err_code complete_trip(gtfs *g, gtfs_call *call, uint32_t count) {
     TRY(check_order(g->stop_times, NULL, &call[0]));
     for (uint32_t k = 1; k < count; k++) {
         g->same_sequence += call[k].sequence == call[k - 1].sequence ? 1 : 0;
-        if (call[k].arrival_s != UNTIMED) {
+        if (call[k].arrival_s != GTFS_UNTIMED) {
             TRY(check_order(g->stop_times, &call[timed], &call[k]));
             fill_between(call, timed, k);
             timed = k;
@@ -455,10 +434,10 @@ static err_code complete_trip(gtfs *g, gtfs_call *call, uint32_t count) {
 // Calls before the first and after the last time of a trip cannot be served: nobody knows when. They are left out.
 static uint32_t trim_untimed(gtfs *g, uint32_t trip) {
     uint32_t first = g->call_first[trip], end = g->call_first[trip + 1];
-    while (first < end && g->call[first].arrival_s == UNTIMED) {
+    while (first < end && g->call[first].arrival_s == GTFS_UNTIMED) {
         first++;
     }
-    while (end > first && g->call[end - 1].arrival_s == UNTIMED) {
+    while (end > first && g->call[end - 1].arrival_s == GTFS_UNTIMED) {
         end--;
     }
     uint32_t trimmed = g->call_first[trip + 1] - g->call_first[trip] - (end - first);
@@ -473,7 +452,7 @@ static err_code complete_trips(gtfs *g) {
         trimmed += trim_untimed(g, i);
         if (g->trip[i].call_count >= 2) {
             TRY(complete_trip(g, g->call + g->trip[i].call_first, g->trip[i].call_count));
-        } else if (g->trip[i].active) {
+        } else if (g->trip[i].days != 0) {
             too_short++;
         }
     }
@@ -493,11 +472,10 @@ static err_code complete_trips(gtfs *g) {
 
 // --- frequencies.txt ----------------------------------------------------------------------------------------------
 
-static err_code read_frequency(const gtfs *g, const table *t, uint32_t row, const uint32_t col[4],
-                               gtfs_frequency *out) {
-    int64_t headway = 0;
+static err_code read_frequency(const table *t, uint32_t row, const uint32_t col[5], gtfs_frequency *out) {
+    int64_t headway = 0, exact = 0;
     out->row = row;
-    TRY(find_id(&g->trip_ids, t, row, col[0], "trip", g->trip_file, &out->trip));
+    TRY(table_i64_or(t, row, col[4], 0, 1, 0, &exact));  // both are run at the times of the headway
     TRY(read_time(t, row, col[1], &out->start_s));
     TRY(read_time(t, row, col[2], &out->end_s));
     TRY(table_i64(t, row, col[3], INT32_MIN, INT32_MAX, &headway));
@@ -514,146 +492,164 @@ static err_code read_frequency(const gtfs *g, const table *t, uint32_t row, cons
 }
 
 static err_code load_frequencies(gtfs *g) {
-    ARENA_NEW(g->scratch, g->frequency_first, (size_t)g->trip_count + 1);
+    ARENA_NEW(g->scratch, g->frequency_first, (size_t)g->trip_count + 2);
     if (!gtfs_source_has(g->src, "frequencies.txt")) {
         return ERR_OK;
     }
     table *t;
-    uint32_t col[4], *trip_of, *row_of;
+    uint32_t col[5], *trip_of, *row_of, unknown = 0;
     gtfs_frequency *read;
     TRY(gtfs_source_table(g->src, "frequencies.txt", g->scratch, &t));
     TRY(table_require(t, "trip_id", &col[0]));
     TRY(table_require(t, "start_time", &col[1]));
     TRY(table_require(t, "end_time", &col[2]));
     TRY(table_require(t, "headway_secs", &col[3]));
+    col[4] = table_column(t, "exact_times");
     uint32_t rows = table_row_count(t);
     ARENA_NEW(g->scratch, read, rows);
     ARENA_NEW(g->scratch, g->frequency, rows);
     ARENA_NEW(g->scratch, trip_of, rows);
     ARENA_NEW(g->scratch, row_of, rows);
     for (uint32_t row = 0; row < rows; row++) {
-        TRY(read_frequency(g, t, row, col, &read[row]));
-        trip_of[row] = read[row].trip;
+        TRY(read_frequency(t, row, col, &read[row]));
+        read[row].trip = idmap_find(&g->trip_ids, table_text(t, row, col[0]));
+        unknown += read[row].trip == IX_NONE ? 1 : 0;
+        trip_of[row] = read[row].trip == IX_NONE ? g->trip_count : read[row].trip;
     }
-    TRY(par_group_u32(trip_of, rows, g->trip_count, g->frequency_first, row_of));
-    for (uint32_t i = 0; i < rows; i++) {
+    if (unknown > 0) {
+        log_warn("%s: %u rows name a trip that is not in %s and are left out", table_name(t), unknown, g->trip_file);
+    }
+    TRY(par_group_u32(trip_of, rows, g->trip_count + 1, g->frequency_first, row_of));
+    for (uint32_t i = 0; i < g->frequency_first[g->trip_count]; i++) {
         g->frequency[i] = read[row_of[i]];
     }
     return ERR_OK;
 }
 
-// Runs at start, start + headway, ... before end.
-static uint32_t count_runs(const gtfs_frequency *f) {
-    return (uint32_t)((f->end_s - f->start_s + f->headway_s - 1) / f->headway_s);
-}
-
 // --- the timetable ------------------------------------------------------------------------------------------------
 
-typedef struct run_list {
-    transit_trip_columns meta;
-    uint32_t *call_first;
-    transit_call *call;
-    uint32_t call_count;
-} run_list;
-
-static err_code alloc_meta(transit_trip_columns *t_, arena *a_, uint32_t n_) {
-    COLUMN_ALLOC(TRANSIT_TRIP_COLUMNS)
+// Which of the stop's kinds each call belongs to; the timetable's stops with those kinds after the stops.
+static err_code place_calls(gtfs *g) {
+    gtfs_transfers *x = &g->transfer;
+    uint32_t calls = g->call_first[g->trip_count];
+    for (uint32_t i = 0; x->kind_count > 0 && i < g->trip_count; i++) {
+        for (uint32_t k = 0; k < g->trip[i].call_count; k++) {
+            gtfs_kind *kind = gtfs_transfer_kind(g, g->call[g->trip[i].call_first + k].stop_ix, i);
+            if (kind != NULL) {
+                kind->node = 0;  // in use
+            }
+        }
+    }
+    gtfs_transfer_number(x);
+    for (uint32_t i = 0; x->kind_count > 0 && i < g->trip_count; i++) {
+        for (uint32_t k = 0; k < g->trip[i].call_count && g->trip[i].call_first + k < calls; k++) {
+            gtfs_call *call = &g->call[g->trip[i].call_first + k];
+            const gtfs_kind *kind = gtfs_transfer_kind(g, call->stop_ix, i);
+            call->node_ix = kind != NULL ? kind->node : call->stop_ix;
+        }
+    }
     return ERR_OK;
 }
 
-static bool is_run(const gtfs *g, uint32_t trip) {
-    return g->trip[trip].active && g->trip[trip].call_count >= 2;
-}
-
-static err_code alloc_runs(gtfs *g, run_list *r) {
-    uint64_t runs = 0, calls = 0;
-    for (uint32_t i = 0; i < g->trip_count; i++) {
-        if (!is_run(g, i)) {
+static err_code add_kind_stops(gtfs *g) {
+    const gtfs_transfers *x = &g->transfer;
+    if (x->node_count == x->stop_count) {
+        return ERR_OK;
+    }
+    transit plain = *g->out;
+    TRY(transit_alloc_stops(g->out, g->a, x->node_count));
+    transit_stop_columns *to = &g->out->stop;
+    uint32_t number = 0, before = IX_NONE;
+    for (uint32_t i = 0; i < x->stop_count; i++) {
+        to->id[i] = plain.stop.id[i];
+    }
+    for (uint32_t k = 0; k < x->kind_count; k++) {
+        if (x->kind[k].node == IX_NONE) {
             continue;
         }
-        uint64_t of_trip = g->frequency_first[i] == g->frequency_first[i + 1] ? 1 : 0;
-        for (uint32_t f = g->frequency_first[i]; f < g->frequency_first[i + 1]; f++) {
-            of_trip += count_runs(&g->frequency[f]);
-        }
-        runs += of_trip;
-        calls += of_trip * g->trip[i].call_count;
-        CHECK(runs <= RUNS_MAX && calls <= CALLS_MAX, ERR_RANGE,
-              "%s: more than %u runs or %u stop events on one day; are the headways in frequencies.txt right?",
-              gtfs_source_path(g->src), RUNS_MAX, CALLS_MAX);
+        number = x->kind[k].stop_ix == before ? number + 1 : 1;
+        before = x->kind[k].stop_ix;
+        g->out->main_ix[x->kind[k].node] = before;
+        size_t room = strlen(plain.stop.id[before]) + NUMBER_BYTES;
+        char *id;
+        ARENA_NEW(g->a, id, room);
+        snprintf(id, room, "%s#%u", plain.stop.id[before], number);
+        to->id[x->kind[k].node] = id;
     }
-    TRY(alloc_meta(&r->meta, g->scratch, (uint32_t)runs));
-    ARENA_NEW(g->scratch, r->call_first, (size_t)runs + 1);
-    ARENA_NEW(g->scratch, r->call, (size_t)calls);
+    for (uint32_t i = 0; i < x->node_count; i++) {
+        uint32_t from = g->out->main_ix[i];
+        to->name[i] = plain.stop.name[from];
+        to->lon[i] = plain.stop.lon[from];
+        to->lat[i] = plain.stop.lat[from];
+        to->x_m[i] = plain.stop.x_m[from];
+        to->y_m[i] = plain.stop.y_m[from];
+    }
     return ERR_OK;
 }
 
-// One run of a trip, shift_s later than written; number 0 for a trip without frequencies.
-static err_code add_run(gtfs *g, run_list *r, uint32_t trip, int32_t shift_s, uint32_t number) {
-    uint32_t ix = r->meta.count;
-    const gtfs_trip *from = &g->trip[trip];
-    size_t room = strlen(from->id) + ID_BYTES;
-    char *id;
-    ARENA_NEW(g->a, id, room);
-    if (number == 0) {
-        snprintf(id, room, "%s", from->id);
-    } else {
-        snprintf(id, room, "%s#%u", from->id, number);
+// Stations (and other locations with children) and their stops.
+static err_code keep_stations(gtfs *g) {
+    const gtfs_location *l = &g->location;
+    transit *t = g->out;
+    uint32_t id = table_column(g->stops, "stop_id");
+    ARENA_NEW(g->a, t->station_id, l->count);
+    ARENA_NEW(g->a, t->station_first, (size_t)l->count + 1);
+    ARENA_NEW(g->a, t->station_stop, l->child_first[l->count]);
+    for (uint32_t row = 0; row < l->count; row++) {
+        uint32_t count = l->child_first[row + 1] - l->child_first[row];
+        if (count == 0 || l->stop_ix[row] != IX_NONE) {
+            continue;
+        }
+        uint32_t ix = t->station_count++;
+        TRY(keep_text(g, table_text(g->stops, row, id), &t->station_id[ix]));
+        memcpy(t->station_stop + t->station_first[ix], l->child + l->child_first[row], count * sizeof *l->child);
+        t->station_first[ix + 1] = t->station_first[ix] + count;
     }
-    r->meta.id[ix] = id;
-    r->meta.headsign[ix] = from->headsign;
-    r->meta.line[ix] = g->route[from->route].line;
-    r->meta.route_type[ix] = g->route[from->route].type;
-    for (uint32_t k = 0; k < from->call_count; k++) {
-        const gtfs_call *c = &g->call[from->call_first + k];
-        // A run by frequency begins with its departure: how long the template stands before it says nothing.
-        int32_t arrival_s = k == 0 && number > 0 ? c->departure_s : c->arrival_s;
-        r->call[r->call_count++] =
-            (transit_call){c->stop_ix, arrival_s + shift_s, c->departure_s + shift_s, c->no_pickup, c->no_dropoff};
-    }
-    r->meta.count++;
-    r->call_first[r->meta.count] = r->call_count;
     return ERR_OK;
 }
 
-static err_code add_runs(gtfs *g, run_list *r, uint32_t trip) {
-    if (g->frequency_first[trip] == g->frequency_first[trip + 1]) {
-        return add_run(g, r, trip, 0, 0);
-    }
-    int32_t template_s = g->call[g->trip[trip].call_first].departure_s;
-    uint32_t number = 1;
-    for (uint32_t f = g->frequency_first[trip]; f < g->frequency_first[trip + 1]; f++) {
-        uint32_t runs = count_runs(&g->frequency[f]);
-        for (uint32_t k = 0; k < runs; k++, number++) {
-            int32_t start_s = g->frequency[f].start_s + (int32_t)k * g->frequency[f].headway_s;
-            TRY(add_run(g, r, trip, start_s - template_s, number));
+// Does anything run on the date or on the days after it, were it only the end of a trip of the night before?
+static bool runs_on_the_date(const gtfs *g, const gtfs_runs *r) {
+    for (uint32_t i = 0; i < r->meta.count; i++) {
+        if (r->call[r->call_first[i + 1] - 1].arrival_s >= (int32_t)g->o->days_before * 86400) {
+            return true;
         }
     }
-    return ERR_OK;
+    return false;
 }
 
 static err_code build_timetable(gtfs *g) {
-    run_list r = {0};
-    TRY(alloc_runs(g, &r));
-    for (uint32_t i = 0; i < g->trip_count; i++) {
-        if (is_run(g, i)) {
-            TRY(add_runs(g, &r, i));
-        }
-    }
-    if (r.meta.count == 0) {
+    gtfs_runs r;
+    TRY(place_calls(g));
+    TRY(project_stops(g));
+    TRY(gtfs_run_build(g, &r));
+    if (!runs_on_the_date(g, &r)) {
         return gtfs_service_fail_empty(&g->service, gtfs_source_path(g->src), g->o->date, g->day);
     }
     transit_footpath *path = NULL;
     uint32_t path_count = 0;
-    TRY(project_stops(g));
-    TRY(gtfs_path_build(g->src, g->o, &g->location, g->out, g->scratch, &path, &path_count));
-    err_code code = transit_build(g->out, g->a, &r.meta, r.call_first, r.call, path, path_count);
+    TRY(gtfs_path_build(g, &path, &path_count));
+    err_code code = add_kind_stops(g);
+    code = code == ERR_OK ? transit_build(g->out, g->a, &r.meta, r.call_first, r.call, path, path_count) : code;
     mem_free(path);
+    code = code == ERR_OK ? transit_set_parts(g->out, g->a, &r.meta, r.part_first, r.part) : code;
+    code = code == ERR_OK ? keep_stations(g) : code;
     code = code == ERR_OK ? transit_validate(g->out) : code;
     return code == ERR_OK ? ERR_OK : err_prefix(code, "%s", gtfs_source_path(g->src));
 }
 
-static err_code load_feed(gtfs *g) {
+static err_code set_days(gtfs *g) {
     TRY(gtfs_service_day(g->o->date, &g->day));
+    g->first_day = g->day - (int32_t)g->o->days_before;
+    g->day_count = g->o->days_before + 1 + g->o->days_after;
+    CHECK(g->o->days_before < DAYS_MAX && g->o->days_after < DAYS_MAX, ERR_RANGE,
+          "%u service days before and %u after the date; at most %d each can be read", g->o->days_before,
+          g->o->days_after, DAYS_MAX - 1);
+    return ERR_OK;
+}
+
+static err_code load_feed(gtfs *g) {
+    TRY(set_days(g));
     TRY(check_agency(g));
     TRY(load_stops(g));
     TRY(load_routes(g));
@@ -662,6 +658,7 @@ static err_code load_feed(gtfs *g) {
     TRY(load_calls(g));
     TRY(complete_trips(g));
     TRY(load_frequencies(g));
+    TRY(gtfs_transfer_load(g));
     return build_timetable(g);
 }
 

@@ -15,21 +15,32 @@
 #define WALK_MAX_S (48 * 3600)  // of transfers.txt
 #define FORBIDDEN_S (-1)
 
-typedef struct named_pair {
+typedef struct stop_pair {
     uint32_t from_ix;
     uint32_t to_ix;
     int32_t walk_s;  // FORBIDDEN_S: no change possible
-    uint32_t row;
-} named_pair;
+    uint32_t row;    // of transfers.txt
+} stop_pair;
+
+// A row for single routes or trips, at one pair of stops.
+typedef struct special_pair {
+    uint32_t from_ix;
+    uint32_t to_ix;
+    uint32_t transfer;  // index
+    uint8_t rank;
+} special_pair;
 
 typedef struct path_builder {
+    const gtfs *g;
     const gtfs_options *o;
     const gtfs_location *l;
     const transit *t;
     double speed_mps;
-    named_pair *named;
+    stop_pair *named;
     size_t named_count;
     size_t named_room;
+    special_pair *special;  // by pair, most specific first
+    size_t special_count;
     transit_footpath *path;
     size_t path_count;
     size_t path_room;
@@ -45,11 +56,11 @@ static int32_t walk_time_s(const path_builder *b, uint32_t i, uint32_t j) {
     return s < (double)WALK_MAX_S ? (int32_t)s : WALK_MAX_S;
 }
 
-static err_code add_named(path_builder *b, named_pair pair) {
+static err_code add_named(path_builder *b, stop_pair pair) {
     if (b->named_count == b->named_room) {
         CHECK(b->named_count < PATHS_MAX, ERR_RANGE, "transfers.txt makes more than %u pairs of stops", PATHS_MAX);
         size_t room = b->named_room == 0 ? 64 : b->named_room * 2;
-        named_pair *larger = mem_grow(b->named, b->named_room * sizeof pair, room * sizeof pair);
+        stop_pair *larger = mem_grow(b->named, b->named_room * sizeof pair, room * sizeof pair);
         if (larger == NULL) {
             return ERR_MEMORY;
         }
@@ -78,70 +89,19 @@ static err_code add_path(path_builder *b, uint32_t from_ix, uint32_t to_ix, int3
 
 // --- transfers.txt ------------------------------------------------------------------------------------------------
 
-typedef struct transfer_columns {
-    uint32_t from, to, type, time, special[4];
-} transfer_columns;
-
-// The boardable stops of a location: itself, or a station's platforms.
-static void platforms(const gtfs_location *l, uint32_t row, const uint32_t **stop, uint32_t *count) {
-    if (l->stop_ix[row] != IX_NONE) {
-        *stop = &l->stop_ix[row];
-        *count = 1;
-    } else {
-        *stop = l->child + l->child_first[row];
-        *count = l->child_first[row + 1] - l->child_first[row];
+// What a row makes of a pair of stops.
+static int32_t transfer_s(const path_builder *b, const gtfs_transfer *x, uint32_t from_ix, uint32_t to_ix) {
+    if (x->type == 3) {
+        return FORBIDDEN_S;
     }
-}
-
-static err_code find_location(const path_builder *b, const table *t, uint32_t row, uint32_t col, uint32_t *out) {
-    *out = idmap_find(&b->l->ids, table_text(t, row, col));
-    if (*out == IX_NONE) {
-        return table_fail(t, row, col, ERR_REFERENCE, "there is no stop '%.60s' in %s", table_text(t, row, col),
-                          b->l->file);
+    if (x->type == 2 && x->time_s >= 0) {
+        return x->time_s;
     }
-    return ERR_OK;
-}
-
-static err_code read_transfer(path_builder *b, const table *t, uint32_t row, const transfer_columns *c) {
-    int64_t type = 0, time = -1;
-    uint32_t from = 0, to = 0, from_count = 0, to_count = 0;
-    const uint32_t *from_stop = NULL, *to_stop = NULL;
-    TRY(table_i64_or(t, row, c->type, 0, 5, 0, &type));
-    if (type >= 4) {
-        return ERR_OK;  // staying seated between two trips: not a walk
-    }
-    if (type == 2) {  // the time of other types means nothing; some feeds write -99
-        TRY(table_i64_or(t, row, c->time, 0, WALK_MAX_S, -1, &time));
-    }
-    TRY(find_location(b, t, row, c->from, &from));
-    TRY(find_location(b, t, row, c->to, &to));
-    platforms(b->l, from, &from_stop, &from_count);
-    platforms(b->l, to, &to_stop, &to_count);
-    for (uint32_t i = 0; i < from_count; i++) {
-        for (uint32_t j = 0; j < to_count; j++) {
-            if (from_stop[i] == to_stop[j]) {
-                continue;
-            }
-            int32_t walk_s = type == 3                ? FORBIDDEN_S
-                             : type == 2 && time >= 0 ? (int32_t)time
-                                                      : walk_time_s(b, from_stop[i], to_stop[j]);
-            TRY(add_named(b, (named_pair){from_stop[i], to_stop[j], walk_s, row}));
-        }
-    }
-    return ERR_OK;
-}
-
-static bool is_special(const table *t, uint32_t row, const transfer_columns *c) {
-    for (int i = 0; i < 4; i++) {
-        if (!table_is_empty(t, row, c->special[i])) {
-            return true;
-        }
-    }
-    return false;
+    return from_ix == to_ix ? 0 : walk_time_s(b, from_ix, to_ix);
 }
 
 static int compare_named(const void *left, const void *right) {
-    const named_pair *a = left, *b = right;
+    const stop_pair *a = left, *b = right;
     if (a->from_ix != b->from_ix) {
         return a->from_ix < b->from_ix ? -1 : 1;
     }
@@ -159,7 +119,7 @@ static void sort_named(path_builder *b) {
     qsort(b->named, b->named_count, sizeof *b->named, compare_named);
     size_t kept = 1;
     for (size_t i = 1; i < b->named_count; i++) {
-        const named_pair *last = &b->named[kept - 1];
+        const stop_pair *last = &b->named[kept - 1];
         if (b->named[i].from_ix != last->from_ix || b->named[i].to_ix != last->to_ix) {
             b->named[kept++] = b->named[i];
         }
@@ -167,33 +127,120 @@ static void sort_named(path_builder *b) {
     b->named_count = kept;
 }
 
-static err_code read_transfers(path_builder *b, gtfs_source *src, arena *a) {
-    static const char *const special[4] = {"from_route_id", "to_route_id", "from_trip_id", "to_trip_id"};
-    if (!gtfs_source_has(src, "transfers.txt")) {
-        return ERR_OK;
+static int compare_special(const void *left, const void *right) {
+    const special_pair *a = left, *b = right;
+    if (a->from_ix != b->from_ix) {
+        return a->from_ix < b->from_ix ? -1 : 1;
     }
-    table *t;
-    transfer_columns c;
-    uint32_t skipped = 0;
-    TRY(gtfs_source_table(src, "transfers.txt", a, &t));
-    TRY(table_require(t, "from_stop_id", &c.from));
-    TRY(table_require(t, "to_stop_id", &c.to));
-    c.type = table_column(t, "transfer_type");
-    c.time = table_column(t, "min_transfer_time");
-    for (int i = 0; i < 4; i++) {
-        c.special[i] = table_column(t, special[i]);
+    if (a->to_ix != b->to_ix) {
+        return a->to_ix < b->to_ix ? -1 : 1;
     }
-    for (uint32_t row = 0; row < table_row_count(t); row++) {
-        if (is_special(t, row, &c)) {
-            skipped++;
-        } else {
-            TRY(read_transfer(b, t, row, &c));
+    if (a->rank != b->rank) {
+        return a->rank < b->rank ? -1 : 1;
+    }
+    return (a->transfer > b->transfer) - (a->transfer < b->transfer);
+}
+
+typedef struct pair_list {  // the pairs of stops of a row
+    const uint32_t *from, *to;
+    uint32_t from_count, to_count;
+} pair_list;
+
+static pair_list pairs_of(const path_builder *b, const gtfs_transfer *x) {
+    pair_list p;
+    gtfs_location_stops(b->l, x->from, &p.from, &p.from_count);
+    gtfs_location_stops(b->l, x->to, &p.to, &p.to_count);
+    return p;
+}
+
+static err_code list_transfers(path_builder *b) {
+    const gtfs_transfers *x = &b->g->transfer;
+    uint64_t specials = 0;
+    for (uint32_t i = 0; i < x->count; i++) {
+        pair_list p = pairs_of(b, &x->row[i]);
+        specials += x->row[i].rank < 6 ? (uint64_t)p.from_count * p.to_count : 0;
+    }
+    CHECK(specials <= PATHS_MAX, ERR_RANGE, "transfers.txt makes more than %u pairs of stops", PATHS_MAX);
+    ARENA_NEW(b->g->scratch, b->special, specials);
+    for (uint32_t i = 0; i < x->count; i++) {
+        pair_list p = pairs_of(b, &x->row[i]);
+        for (uint64_t k = 0; k < (uint64_t)p.from_count * p.to_count; k++) {
+            uint32_t from_ix = p.from[k / p.to_count], to_ix = p.to[k % p.to_count];
+            if (x->row[i].rank < 6) {
+                b->special[b->special_count++] = (special_pair){from_ix, to_ix, i, x->row[i].rank};
+            } else {
+                int32_t walk_s = transfer_s(b, &x->row[i], from_ix, to_ix);
+                TRY(add_named(b, (stop_pair){from_ix, to_ix, walk_s, x->row[i].row}));
+            }
         }
     }
-    if (skipped > 0) {
-        log_warn("%s: %u transfers between single routes or trips are left out", table_name(t), skipped);
+    if (b->special_count > 0) {
+        qsort(b->special, b->special_count, sizeof *b->special, compare_special);
     }
     sort_named(b);
+    return ERR_OK;
+}
+
+// --- pairs of stops into footpaths
+// ------------------------------------------------------------------------------------
+
+// First row for single routes or trips at a pair of stops; special_count if none.
+static size_t find_special(const path_builder *b, uint32_t from_ix, uint32_t to_ix) {
+    size_t low = 0, high = b->special_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const special_pair *p = &b->special[middle];
+        if (p->from_ix < from_ix || (p->from_ix == from_ix && p->to_ix < to_ix)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    bool found = low < b->special_count && b->special[low].from_ix == from_ix && b->special[low].to_ix == to_ix;
+    return found ? low : b->special_count;
+}
+
+static bool side_fits(uint32_t trip, uint32_t route, const gtfs_kind *kind) {
+    return (trip == IX_NONE || (kind != NULL && kind->trip == trip)) &&
+           (route == IX_NONE || (kind != NULL && kind->route == route));
+}
+
+// From one kind of trips to another: what the most specific row says, else plain_s.
+static int32_t kind_s(const path_builder *b, size_t special, uint32_t from_ix, uint32_t to_ix, const gtfs_kind *from,
+                      const gtfs_kind *to, int32_t plain_s) {
+    for (; special < b->special_count; special++) {
+        const special_pair *p = &b->special[special];
+        if (p->from_ix != from_ix || p->to_ix != to_ix) {
+            break;
+        }
+        const gtfs_transfer *x = &b->g->transfer.row[p->transfer];
+        if (side_fits(x->from_trip, x->from_route, from) && side_fits(x->to_trip, x->to_route, to)) {
+            return transfer_s(b, x, from_ix, to_ix);
+        }
+    }
+    return plain_s;
+}
+
+// All footpaths between the rows of two stops (or of one with itself).
+static err_code add_pair(path_builder *b, uint32_t from_ix, uint32_t to_ix, int32_t plain_s) {
+    const gtfs_transfers *x = &b->g->transfer;
+    size_t special = find_special(b, from_ix, to_ix);
+    for (uint32_t i = x->kind_first[from_ix]; i <= x->kind_first[from_ix + 1]; i++) {
+        const gtfs_kind *from = i < x->kind_first[from_ix + 1] ? &x->kind[i] : NULL;  // NULL: all other trips
+        for (uint32_t k = x->kind_first[to_ix]; k <= x->kind_first[to_ix + 1]; k++) {
+            const gtfs_kind *to = k < x->kind_first[to_ix + 1] ? &x->kind[k] : NULL;
+            uint32_t from_node = from != NULL ? from->node : from_ix, to_node = to != NULL ? to->node : to_ix;
+            if (from_node == IX_NONE || to_node == IX_NONE) {
+                continue;
+            }
+            int32_t walk_s = kind_s(b, special, from_ix, to_ix, from, to, plain_s);
+            if (from_node == to_node && walk_s == FORBIDDEN_S) {
+                TRY(add_path(b, from_node, to_node, TRANSIT_NO_CHANGE));
+            } else if (walk_s != FORBIDDEN_S && (from_node != to_node || walk_s > 0)) {
+                TRY(add_path(b, from_node, to_node, walk_s));
+            }
+        }
+    }
     return ERR_OK;
 }
 
@@ -239,13 +286,13 @@ static uint32_t lower_bound(const cell_index *c, uint64_t key) {
     return low;
 }
 
-static bool is_named(const path_builder *b, uint32_t from_ix, uint32_t to_ix) {
+static const stop_pair *find_named(const path_builder *b, uint32_t from_ix, uint32_t to_ix) {
     size_t low = 0, high = b->named_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const named_pair *p = &b->named[middle];
+        const stop_pair *p = &b->named[middle];
         if (p->from_ix == from_ix && p->to_ix == to_ix) {
-            return true;
+            return p;
         }
         if (p->from_ix < from_ix || (p->from_ix == from_ix && p->to_ix < to_ix)) {
             low = middle + 1;
@@ -253,7 +300,7 @@ static bool is_named(const path_builder *b, uint32_t from_ix, uint32_t to_ix) {
             high = middle;
         }
     }
-    return false;
+    return NULL;
 }
 
 static err_code add_near(path_builder *b, const cell_index *c, uint32_t i) {
@@ -261,8 +308,8 @@ static err_code add_near(path_builder *b, const cell_index *c, uint32_t i) {
         uint64_t middle = c->key[i] + ((uint64_t)(int64_t)d << 32);
         for (uint32_t k = lower_bound(c, middle - 1); k < c->count && c->key[c->order[k]] <= middle + 1; k++) {
             uint32_t j = c->order[k];
-            if (j != i && distance_m(b->t, i, j) <= b->o->footpath_max_m && !is_named(b, i, j)) {
-                TRY(add_path(b, i, j, walk_time_s(b, i, j)));
+            if (j != i && distance_m(b->t, i, j) <= b->o->footpath_max_m && find_named(b, i, j) == NULL) {
+                TRY(add_pair(b, i, j, walk_time_s(b, i, j)));
             }
         }
     }
@@ -282,26 +329,40 @@ static err_code build_near(path_builder *b, arena *a) {
     return ERR_OK;
 }
 
-static err_code build_all(path_builder *b, gtfs_source *src, arena *a) {
-    TRY(read_transfers(b, src, a));
-    TRY(build_near(b, a));
-    for (size_t i = 0; i < b->named_count; i++) {
-        const named_pair *p = &b->named[i];
-        if (p->walk_s != FORBIDDEN_S) {
-            TRY(add_path(b, p->from_ix, p->to_ix, p->walk_s));
+// Pairs that only rows for single routes or trips name, and that are not within reach.
+static err_code add_special_only(path_builder *b) {
+    for (size_t i = 0; i < b->special_count; i++) {
+        const special_pair *p = &b->special[i];
+        bool again = i > 0 && p[-1].from_ix == p->from_ix && p[-1].to_ix == p->to_ix;
+        bool reached = b->o->footpath_max_m > 0 && distance_m(b->t, p->from_ix, p->to_ix) <= b->o->footpath_max_m;
+        if (!again && p->from_ix != p->to_ix && !reached && find_named(b, p->from_ix, p->to_ix) == NULL) {
+            TRY(add_pair(b, p->from_ix, p->to_ix, FORBIDDEN_S));
         }
     }
     return ERR_OK;
 }
 
-err_code gtfs_path_build(gtfs_source *src, const gtfs_options *o, const gtfs_location *l, const transit *t, arena *a,
-                         transit_footpath **path, uint32_t *path_count) {
+static err_code build_all(path_builder *b) {
+    TRY(list_transfers(b));
+    TRY(build_near(b, b->g->scratch));
+    for (size_t i = 0; i < b->named_count; i++) {
+        TRY(add_pair(b, b->named[i].from_ix, b->named[i].to_ix, b->named[i].walk_s));
+    }
+    for (uint32_t s = 0; s < b->g->transfer.stop_count; s++) {
+        if (find_named(b, s, s) == NULL) {
+            TRY(add_pair(b, s, s, 0));
+        }
+    }
+    return add_special_only(b);
+}
+
+err_code gtfs_path_build(const gtfs *g, transit_footpath **path, uint32_t *path_count) {
     *path = NULL;
     *path_count = 0;
-    CHECK(o->walk_speed_kmh > 0 && o->footpath_max_m >= 0, ERR_RANGE,
+    CHECK(g->o->walk_speed_kmh > 0 && g->o->footpath_max_m >= 0, ERR_RANGE,
           "walking speed and longest walk must be positive");
-    path_builder b = {.o = o, .l = l, .t = t, .speed_mps = o->walk_speed_kmh / 3.6};
-    err_code code = build_all(&b, src, a);
+    path_builder b = {.g = g, .o = g->o, .l = &g->location, .t = g->out, .speed_mps = g->o->walk_speed_kmh / 3.6};
+    err_code code = build_all(&b);
     mem_free(b.named);
     if (code != ERR_OK) {
         mem_free(b.path);

@@ -137,6 +137,7 @@ static err_code read_exceptions(const table *t, arena *a, gtfs_service *s) {
             s->last_day[s->count] = 0;
             s->count++;
         }
+        s->date_row[e->service] = row < s->date_row[e->service] ? row : s->date_row[e->service];
         int64_t kind = 0;
         TRY(read_date(t, row, date, &e->day));
         TRY(table_i64(t, row, type, 1, 2, &kind));
@@ -171,6 +172,10 @@ err_code gtfs_service_load(gtfs_source *src, arena *a, gtfs_service *out) {
     ARENA_NEW(a, out->first_day, room);
     ARENA_NEW(a, out->last_day, room);
     ARENA_NEW(a, out->used, room);
+    ARENA_NEW(a, out->date_row, room);
+    memset(out->date_row, 0xff, room * sizeof *out->date_row);
+    out->calendar = calendar;
+    out->dates = dates;
     if (calendar != NULL) {
         TRY(read_calendar(calendar, out));
     }
@@ -191,6 +196,48 @@ void gtfs_service_active(const gtfs_service *s, int32_t day, uint8_t *active) {
             active[s->exception[e].service] = s->exception[e].added ? 1 : 0;
         }
     }
+}
+
+// Is there any day of the service's weeks that its exceptions leave?
+static bool runs_ever(const gtfs_service *s, uint32_t service, uint32_t first, uint32_t end) {
+    for (uint32_t e = first; e < end; e++) {
+        if (s->exception[e].added) {
+            return true;
+        }
+    }
+    for (int32_t day = s->first_day[service]; day <= s->last_day[service]; day++) {
+        bool out = false;
+        for (uint32_t e = first; e < end; e++) {
+            out = s->exception[e].day == day ? !s->exception[e].added : out;
+        }
+        if (!out && runs_by_week(s, service, day)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void gtfs_service_warn_never(const gtfs_service *s) {
+    uint32_t e = 0, count = 0, first = IX_NONE;
+    for (uint32_t i = 0; i < s->count; i++) {
+        uint32_t from = e;
+        while (e < s->exception_count && s->exception[e].service == i) {
+            e++;
+        }
+        if (s->used[i] != 0 && !runs_ever(s, i, from, e)) {
+            first = count++ == 0 ? i : first;
+        }
+    }
+    if (count == 0) {
+        return;
+    }
+    bool weekly = s->calendar != NULL && first < table_row_count(s->calendar);
+    const table *t = weekly ? s->calendar : s->dates;
+    uint32_t row = weekly ? first : s->date_row[first];
+    log_warn(
+        "%s:%u: the service '%.60s' has trips but never runs (no day of the week between its dates, no day added); "
+        "%u such services; give them days or remove their trips",
+        table_name(t), table_line(t, row), table_text(t, row, table_column(t, "service_id")), count);
 }
 
 static void put_date(int32_t day, char out[DATE_BYTES]) {

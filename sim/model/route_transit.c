@@ -130,6 +130,10 @@ void route_transit_begin(route_transit_query *q, const route_transit_access *acc
     for (int k = 0; k < ROUTE_TRANSIT_ROUNDS_MAX; k++) {
         q->target_s[k] = transit_never_s;
     }
+    q->windows = false;
+    for (uint32_t i = 0; i < access_count; i++) {
+        q->windows = q->windows || access[i].full_from_s < access[i].full_to_s;
+    }
     q->egress_shortest_s = egress_count > 0 ? transit_never_s : 0;
     for (uint32_t i = 0; i < egress_count; i++) {
         ASSERT(egress[i].stop_ix < q->timetable->stop.count && egress[i].walk_s >= 0);
@@ -190,7 +194,9 @@ static void better_ride(route_transit_query *q, uint32_t stop_ix, uint32_t k, in
 }
 
 // First trip of [first, end) that leaves position pos at ready_s or later and takes passengers there; end if none.
-static uint32_t earliest_trip(const transit *t, uint32_t first, uint32_t end, uint32_t pos, int32_t ready_s) {
+static uint32_t earliest_trip(const route_transit_query *q, uint32_t first, uint32_t end, uint32_t pos,
+                              int32_t ready_s) {
+    const transit *t = q->timetable;
     uint32_t low = first;
     uint32_t high = end;
     while (low < high) {
@@ -201,7 +207,7 @@ static uint32_t earliest_trip(const transit *t, uint32_t first, uint32_t end, ui
             high = middle;
         }
     }
-    while (low < end && t->no_pickup[t->trip.time_first[low] + pos] != 0) {
+    while (low < end && !route_transit_boards(q, t->trip.time_first[low] + pos)) {
         low++;
     }
     return low;
@@ -238,7 +244,7 @@ static void scan_pattern(route_transit_query *q, uint32_t p, uint32_t pos, uint3
             (trip != no_trip && (trip == first_trip || t->departure_s[t->trip.time_first[trip - 1] + j] < ready_s))) {
             continue;
         }
-        uint32_t found = earliest_trip(t, first_trip, trip, j, ready_s);
+        uint32_t found = earliest_trip(q, first_trip, trip, j, ready_s);
         if (found != trip && (!exact_start || t->departure_s[t->trip.time_first[found] + j] == ready_s)) {
             trip = found;
             event = t->trip.time_first[trip];
@@ -276,7 +282,9 @@ static void transfer(route_transit_query *q, uint32_t k) {
         if (arrival_s >= bound_s) {
             continue;
         }
-        better_board(q, s, k, arrival_s);
+        if (t->change_s[s] < bound_s - arrival_s) {
+            better_board(q, s, k, arrival_s + t->change_s[s]);
+        }
         for (uint32_t e = t->path_first[s]; e < t->path_first[s + 1]; e++) {
             if (t->path_s[e] < bound_s - arrival_s) {
                 better_board(q, t->path_to[e], k, arrival_s + t->path_s[e]);
@@ -292,6 +300,9 @@ void route_transit_forward(route_transit_query *q, int32_t departure_s, bool exa
     for (uint32_t i = 0; i < q->access_count; i++) {
         ASSERT(q->access[i].stop_ix < q->timetable->stop.count && q->access[i].walk_s >= 0);
         int64_t ready_s = (int64_t)departure_s + q->access[i].walk_s;
+        if (ready_s >= q->access[i].full_from_s && ready_s < q->access[i].full_to_s) {
+            ready_s = q->access[i].full_to_s;  // leaves later, when there is room again
+        }
         if (ready_s < transit_never_s) {
             better_board(q, q->access[i].stop_ix, 0, (int32_t)ready_s);
         }
@@ -302,7 +313,7 @@ void route_transit_forward(route_transit_query *q, int32_t departure_s, bool exa
         f->ride_count = 0;
         for (uint32_t i = 0; i < f->pattern_count; i++) {
             uint32_t p = f->pattern[i];
-            scan_pattern(q, p, f->pattern_pos[p], k, exact_start && k == 1);
+            scan_pattern(q, p, f->pattern_pos[p], k, exact_start && k == 1 && !q->windows);
             f->pattern_pos[p] = IX_NONE;
         }
         f->board_count = 0;
@@ -333,6 +344,10 @@ uint32_t route_transit_run(const transit *t, route_transit_query *q, const route
     }
     route_transit_end(q);
     return count;
+}
+
+void route_transit_deny(route_transit_query *q, const uint8_t *denied) {
+    q->denied = denied;
 }
 
 static void tree_offer(int32_t *arrival_s, uint8_t *boardings, uint32_t stop_ix, int32_t time_s, uint32_t k) {

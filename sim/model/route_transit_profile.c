@@ -11,8 +11,9 @@ static void mark_departures(route_transit_query *q, int32_t from_s, int32_t to_s
             uint32_t p = t->stop_pattern[e];
             for (uint32_t trip = t->pattern_trip_first[p]; trip < t->pattern_trip_first[p + 1]; trip++) {
                 uint32_t event = t->trip.time_first[trip] + t->stop_pattern_pos[e];
-                int32_t start_s = t->departure_s[event] - q->access[i].walk_s;
-                if (t->no_pickup[event] == 0 && start_s >= from_s && start_s <= to_s && start_s >= q->bit_first_s) {
+                int32_t start_s = route_transit_latest_at(&q->access[i], t->departure_s[event]) - q->access[i].walk_s;
+                if (route_transit_boards(q, event) && start_s >= from_s && start_s <= to_s &&
+                    start_s >= q->bit_first_s) {
                     uint32_t bit = (uint32_t)(start_s - q->bit_first_s);
                     q->departure_bit[bit / 64] |= (uint64_t)1 << bit % 64;
                 }

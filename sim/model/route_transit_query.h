@@ -1,7 +1,7 @@
 // What the three files of route_transit share (private to model): the scratch of a query and the two searches.
 //
-// A journey is access walk, ride, (transfer, ride)..., egress walk. A transfer is at the same stop in no time or by
-// one footpath; never two walks in a row, so footpaths need not be transitively closed. For that, arrivals by vehicle
+// A journey is access, ride, (transfer, ride)..., egress. A transfer is at the same stop in its change time or by one
+// footpath; never two walks in a row, so footpaths need not be transitively closed. For that, arrivals by vehicle
 // (from which one may walk) are kept apart from readiness to board (after a walk or none).
 //
 // The forward search gives times only: earliest arrivals by number of boardings. The late search then goes back from
@@ -62,6 +62,8 @@ struct route_transit_query {
     uint64_t *departure_bit;                     // profiles: seconds at which a journey may start
     int32_t bit_first_s;
     uint32_t bit_words;
+    const uint8_t *denied;  // [stop event] boarding denied; NULL = nowhere
+    bool windows;           // some access is full at times
 };
 
 // Sets the ends of a question and blanks the forward labels. egress_count may be 0 (one to all).
@@ -73,6 +75,12 @@ void route_transit_end(route_transit_query *q);
 void route_transit_forward(route_transit_query *q, int32_t departure_s, bool exact_start);
 // The journey that arrives at target_s[boardings - 1] and departs latest.
 void route_transit_late(route_transit_query *q, uint32_t boardings, route_transit_journey *out);
+// Last second at or before by_s at which one may arrive at an access stop; INT32_MIN if none.
+int32_t route_transit_latest_at(const route_transit_access *access, int32_t by_s);
+// May passengers board at a stop event?
+static inline bool route_transit_boards(const route_transit_query *q, uint32_t event) {
+    return q->timetable->no_pickup[event] == 0 && (q->denied == NULL || q->denied[event] == 0);
+}
 
 // Scratch handling for both searches.
 err_code route_transit_search_init(transit_search *s, const transit *t, arena *a);

@@ -9,6 +9,10 @@ err_code transit_alloc_stops(transit *t, arena *a_, uint32_t n_) {
     *t = (transit){.stop.count = n_};
     transit_stop_columns *t_ = &t->stop;
     COLUMN_ALLOC(TRANSIT_STOP_COLUMNS)
+    ARENA_NEW(a_, t->main_ix, n_);
+    for (uint32_t s = 0; s < n_; s++) {
+        t->main_ix[s] = s;
+    }
     return ERR_OK;
 }
 
@@ -204,20 +208,28 @@ static int transit_compare_paths(const void *left, const void *right) {
     return (a->walk_s > b->walk_s) - (a->walk_s < b->walk_s);
 }
 
-// By (from, to), the shortest of several; a path from a stop to itself says nothing and is left out.
+// By (from, to), the shortest of several. A path from a stop to itself is the time of a change there.
 static err_code transit_build_paths(transit *t, arena *a, arena *scratch, const transit_footpath *path,
                                     uint32_t path_count) {
     transit_footpath *sorted;
     ARENA_NEW(scratch, sorted, path_count);
     uint32_t kept = 0;
+    ARENA_NEW(a, t->change_s, t->stop.count);
+    memset(t->change_s, 0xff, t->stop.count * sizeof *t->change_s);  // -1: nothing said yet
     for (uint32_t i = 0; i < path_count; i++) {
         CHECK(path[i].from_ix < t->stop.count && path[i].to_ix < t->stop.count, ERR_REFERENCE,
               "footpath %u: its %s stop is not among the stops", i, path[i].from_ix < t->stop.count ? "to" : "from");
         CHECK(path[i].walk_s >= 0, ERR_RANGE, "footpath from stop '%s' to '%s': %d s is negative",
               t->stop.id[path[i].from_ix], t->stop.id[path[i].to_ix], (int)path[i].walk_s);
+        int32_t *change_s = &t->change_s[path[i].from_ix];
         if (path[i].from_ix != path[i].to_ix) {
             sorted[kept++] = path[i];
+        } else if (*change_s < 0 || path[i].walk_s < *change_s) {
+            *change_s = path[i].walk_s;
         }
+    }
+    for (uint32_t s = 0; s < t->stop.count; s++) {
+        t->change_s[s] = t->change_s[s] < 0 ? 0 : t->change_s[s];
     }
     if (kept > 0) {
         qsort(sorted, kept, sizeof *sorted, transit_compare_paths);
@@ -268,8 +280,94 @@ err_code transit_build(transit *t, arena *a, const transit_trip_columns *trip_me
     return code;
 }
 
-// --- checks
-// -----------------------------------------------------------------------------------------------------------
+// --- parts ----------------------------------------------------------------------------------------------------------
+
+static err_code transit_set_parts_with(transit *t, arena *a, arena *scratch, const transit_trip_columns *meta,
+                                       const uint32_t *part_first, const transit_part *part) {
+    idmap given;
+    TRY(idmap_init(&given, scratch, meta->count));
+    for (uint32_t i = 0; i < meta->count; i++) {
+        idmap_put(&given, meta->id[i], i);
+    }
+    ARENA_NEW(a, t->part_first, (size_t)t->trip.count + 1);
+    ARENA_NEW(a, t->part, part_first[meta->count] - part_first[0]);
+    for (uint32_t i = 0; i < t->trip.count; i++) {
+        uint32_t from = idmap_find(&given, t->trip.id[i]);
+        CHECK(from != IX_NONE, ERR_INTERNAL, "trip '%s' has no parts", t->trip.id[i]);
+        uint32_t count = part_first[from + 1] - part_first[from];
+        memcpy(t->part + t->part_first[i], part + part_first[from], count * sizeof *part);
+        t->part_first[i + 1] = t->part_first[i] + count;
+    }
+    return ERR_OK;
+}
+
+err_code transit_set_parts(transit *t, arena *a, const transit_trip_columns *trip_meta, const uint32_t *part_first,
+                           const transit_part *part) {
+    arena scratch;
+    arena_init(&scratch);
+    err_code code = transit_set_parts_with(t, a, &scratch, trip_meta, part_first, part);
+    arena_free(&scratch);
+    return code;
+}
+
+const transit_part *transit_part_at(const transit *t, uint32_t trip_ix, uint32_t position) {
+    if (t->part_first == NULL) {
+        return NULL;
+    }
+    uint32_t k = t->part_first[trip_ix];
+    while (k + 1 < t->part_first[trip_ix + 1] && t->part[k + 1].position <= position) {
+        k++;
+    }
+    return &t->part[k];
+}
+
+// --- other times ----------------------------------------------------------------------------------------------------
+
+uint32_t transit_event_count(const transit *t) {
+    if (t->trip.count == 0) {
+        return 0;
+    }
+    uint32_t last = t->trip.count - 1, p = t->trip.pattern_ix[last];
+    return t->trip.time_first[last] + t->pattern_stop_first[p + 1] - t->pattern_stop_first[p];
+}
+
+static int32_t transit_raise(int32_t *time_s, int32_t at_least_s) {
+    int32_t raised = *time_s < at_least_s ? 1 : 0;
+    *time_s = raised != 0 ? at_least_s : *time_s;
+    return raised;
+}
+
+err_code transit_retime(const transit *t, arena *a, const int32_t *arrival_s, const int32_t *departure_s, transit *out,
+                        uint32_t *raised) {
+    uint32_t events = transit_event_count(t), count = 0;
+    int32_t *arrival, *departure;
+    ARENA_NEW(a, arrival, events);
+    ARENA_NEW(a, departure, events);
+    for (uint32_t i = 0; i < t->trip.count; i++) {
+        uint32_t p = t->trip.pattern_ix[i], first = t->trip.time_first[i];
+        uint32_t stops = t->pattern_stop_first[p + 1] - t->pattern_stop_first[p];
+        bool follows = i > t->pattern_trip_first[p];
+        for (uint32_t k = 0; k < stops; k++) {
+            uint32_t event = first + k;
+            arrival[event] = arrival_s[event];
+            departure[event] = departure_s[event];
+            // The trip ahead has the same number of calls: its event of this stop lies just before.
+            count += (uint32_t)transit_raise(&arrival[event], k > 0 ? departure[event - 1] : 0);
+            count += (uint32_t)transit_raise(&arrival[event], follows ? arrival[event - stops] : 0);
+            count += (uint32_t)transit_raise(&departure[event], arrival[event]);
+            count += (uint32_t)transit_raise(&departure[event], follows ? departure[event - stops] : 0);
+        }
+    }
+    *out = *t;
+    out->arrival_s = arrival;
+    out->departure_s = departure;
+    if (raised != NULL) {
+        *raised = count;
+    }
+    return ERR_OK;
+}
+
+// --- checks ---------------------------------------------------------------------------------------------------------
 
 static err_code transit_validate_trip(const transit *t, uint32_t i) {
     uint32_t p = t->trip.pattern_ix[i];
@@ -341,6 +439,9 @@ uint64_t transit_hash(const transit *t) {
         h = hash_u64(hash_u64(h, t->path_to[i]), (uint64_t)t->path_s[i]);
     }
     h = t->path_first == NULL ? h : hash_bytes(h, t->path_first, ((size_t)t->stop.count + 1) * sizeof *t->path_first);
+    for (uint32_t s = 0; t->change_s != NULL && s < t->stop.count; s++) {
+        h = t->change_s[s] == 0 ? h : hash_u64(hash_u64(h, s), (uint64_t)t->change_s[s]);
+    }
     return hash_finish(h);
 }
 

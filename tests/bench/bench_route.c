@@ -393,7 +393,8 @@ static uint32_t ends(route_transit_access *out, int32_t reach) {
         for (int32_t c = 0; c < STOP_COLUMNS; c++) {
             int32_t steps = abs(c - c0) + abs(r - r0);
             if (steps <= reach) {
-                out[count++] = (route_transit_access){(uint32_t)(r * STOP_COLUMNS + c), 60 + steps * 300};
+                out[count++] =
+                    (route_transit_access){.stop_ix = (uint32_t)(r * STOP_COLUMNS + c), .walk_s = 60 + steps * 300};
             }
         }
     }

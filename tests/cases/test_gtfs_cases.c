@@ -53,12 +53,24 @@ static err_code load(const char *name, const char *date, arena *a, transit *t) {
     return gtfs_load(path, &o, a, t);
 }
 
+// GTFS trips, counted once for each run by frequency, and their seconds from first departure to last arrival: without
+// the time that a vehicle stands between two trips of its block.
+static uint32_t trip_count(const transit *t) {
+    return t->part_first[t->trip.count];
+}
+
 static long long ride_seconds(const transit *t) {
     long long sum = 0;
     for (uint32_t i = 0; i < t->trip.count; i++) {
         uint32_t p = t->trip.pattern_ix[i], first = t->trip.time_first[i];
         uint32_t last = first + t->pattern_stop_first[p + 1] - t->pattern_stop_first[p] - 1;
         sum += t->arrival_s[last] - t->departure_s[first];
+        for (uint32_t k = t->part_first[i] + 1; k < t->part_first[i + 1]; k++) {
+            uint32_t event = first + t->part[k].position;
+            bool shared = t->arrival_s[event] < t->departure_s[event];
+            bool apart = !shared && t->no_dropoff[event] != 0 && t->no_pickup[event - 1] != 0;
+            sum -= t->departure_s[event] - t->arrival_s[apart ? event - 1 : event];
+        }
     }
     return sum;
 }
@@ -91,16 +103,16 @@ static void check_day(const char *feed, const char *day) {
         // the latter calls at stations, at latitude 1000
         print_message("%s: refused: %s\n", feed, err_message());
     } else if (runs_backwards(feed)) {
-        assert_true(code == ERR_RANGE || (code == ERR_OK && t.trip.count == (uint32_t)runs));
+        assert_true(code == ERR_RANGE || (code == ERR_OK && trip_count(&t) == (uint32_t)runs));
         if (code != ERR_OK && strstr(err_message(), "stop_times.txt:") == NULL) {
             fail_msg("%s on %s: %s", feed, date, err_message());
         }
     } else if (seconds < 0) {
         fail_msg("%s on %s: negative travel time in the facts", feed, date);
     } else {
-        if (code != ERR_OK || t.trip.count != (uint32_t)runs || ride_seconds(&t) != seconds) {
+        if (code != ERR_OK || trip_count(&t) != (uint32_t)runs || ride_seconds(&t) != seconds) {
             fail_msg("%s on %s: %u runs, %lld s, expected %ld and %lld; %s", feed, date,
-                     code == ERR_OK ? t.trip.count : 0, code == ERR_OK ? ride_seconds(&t) : 0, runs, seconds,
+                     code == ERR_OK ? trip_count(&t) : 0, code == ERR_OK ? ride_seconds(&t) : 0, runs, seconds,
                      err_message());
         }
     }
@@ -265,11 +277,56 @@ static void harmless_oddities_load(void **state) {
     }
 }
 
+// expected/schedule.xml of the folder: offsets from the first departure, and the departures of 2018-10-05.
+typedef struct schedule {
+    const char *id;
+    int32_t first_s, headway_s, runs, calls, offset_s[5];
+} schedule;
+
+static void check_schedule(const transit *t, const schedule *x) {
+    for (int32_t run = 0; run < x->runs; run++) {
+        char id[32];
+        uint32_t i = 0;
+        snprintf(id, sizeof id, "%s#%d", x->id, (int)run + 1);
+        while (i < t->trip.count && strcmp(t->trip.id[i], id) != 0) {
+            i++;
+        }
+        assert_true(i < t->trip.count);
+        uint32_t p = t->trip.pattern_ix[i];
+        assert_int_equal(t->pattern_stop_first[p + 1] - t->pattern_stop_first[p], x->calls);
+        for (int32_t k = 0; k < x->calls; k++) {
+            assert_int_equal(t->arrival_s[t->trip.time_first[i] + (uint32_t)k],
+                             x->first_s + run * x->headway_s + x->offset_s[k]);
+        }
+    }
+}
+
+static void a_schedule_has_the_departures_and_offsets_of_pt2matsim(void **state) {
+    (void)state;
+    static const schedule all[] = {{"routeA1", 28800, 10800, 3, 4, {0, 20, 40, 80}},
+                                   {"routeA2", 32400, 10800, 3, 4, {0, 40, 60, 80}},
+                                   {"routeB", 25200, 10800, 4, 5, {0, 80, 100, 140, 160}}};
+    skip_without("gtfs-pt2matsim/gtfs-feed");
+    arena a;
+    transit t;
+    arena_init(&a);
+    assert_ok(load("gtfs-pt2matsim/gtfs-feed", "2018-10-05", &a, &t));
+    assert_int_equal(t.trip.count, 10);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        check_schedule(&t, &all[i]);
+    }
+    arena_free(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(runs_and_times_agree_with_the_facts),         cmocka_unit_test(a_zip_is_as_good_as_its_folder),
-        cmocka_unit_test(every_way_of_zipping_gives_the_same_feed),    cmocka_unit_test(damaged_feeds_never_crash),
-        cmocka_unit_test(structural_damage_is_refused_with_its_place), cmocka_unit_test(harmless_oddities_load),
+        cmocka_unit_test(runs_and_times_agree_with_the_facts),
+        cmocka_unit_test(a_zip_is_as_good_as_its_folder),
+        cmocka_unit_test(every_way_of_zipping_gives_the_same_feed),
+        cmocka_unit_test(damaged_feeds_never_crash),
+        cmocka_unit_test(structural_damage_is_refused_with_its_place),
+        cmocka_unit_test(harmless_oddities_load),
+        cmocka_unit_test(a_schedule_has_the_departures_and_offsets_of_pt2matsim),
     };
     return cmocka_run_group_tests(tests, find_cases, NULL);
 }

@@ -36,6 +36,8 @@ typedef struct world {
     uint8_t route_type[TRIPS_MAX];
     transit_footpath path[PATHS_MAX];
     route_transit_query *q;
+    uint8_t denied[TRIPS_MAX * CALLS_MAX];        // by call as given
+    uint8_t denied_event[TRIPS_MAX * CALLS_MAX];  // by stop event of the timetable
     uint64_t seed;
     uint32_t next;
 } world;
@@ -88,6 +90,25 @@ static void random_trip(world *w, uint32_t i) {
     w->line[i] = "";
 }
 
+// In every other world some vehicles take nobody at some stops.
+static void deny_some(world *w) {
+    if (w->seed % 2 == 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < w->t.trip.count; i++) {
+        uint32_t given = 0;
+        while (w->id[given] != w->t.trip.id[i]) {
+            given++;
+        }
+        for (uint32_t k = 0; k < w->call_first[given + 1] - w->call_first[given]; k++) {
+            uint8_t denied = pick(w, 8) == 0 ? 1 : 0;
+            w->denied[w->call_first[given] + k] = denied;
+            w->denied_event[w->t.trip.time_first[i] + k] = denied;
+        }
+    }
+    route_transit_deny(w->q, w->denied_event);
+}
+
 static void random_world(world *w, uint64_t seed) {
     *w = (world){.seed = seed};
     arena_init(&w->a);
@@ -114,6 +135,7 @@ static void random_world(world *w, uint64_t seed) {
     assert_ok(transit_build(&w->t, &w->a, &meta, w->call_first, w->call, w->path, w->paths));
     assert_ok(transit_validate(&w->t));
     assert_ok(route_transit_query_init(&w->t, &w->a, &w->q));
+    deny_some(w);
 }
 
 static void random_question(world *w, question *k) {
@@ -124,6 +146,12 @@ static void random_question(world *w, question *k) {
         k->access[i].walk_s = pick_s(w, 20);
         k->egress[i].stop_ix = pick(w, w->stops);
         k->egress[i].walk_s = pick_s(w, 20);
+        k->access[i].mode = (uint8_t)pick(w, 3);
+        k->egress[i].mode = (uint8_t)pick(w, 3);
+        if (pick(w, 6) == 0) {  // full for a while; the last place goes at a multiple of the step
+            k->access[i].full_from_s = 6 * 3600 + pick_s(w, DAY_S / STEP_S) + 1;
+            k->access[i].full_to_s = k->access[i].full_from_s + pick_s(w, 100);
+        }
     }
     k->departure_s = 6 * 3600 - 600 + pick_s(w, DAY_S / STEP_S);
 }
@@ -132,19 +160,34 @@ static void random_question(world *w, question *k) {
 
 typedef struct brute {
     int32_t ride_s[ROUNDS + 1][STOPS_MAX];   // earliest arrival by vehicle with at most k boardings
+    int32_t reach_s[ROUNDS + 1][STOPS_MAX];  // at the stop, by vehicle, footpath or access
     int32_t stand_s[ROUNDS + 1][STOPS_MAX];  // and ready to board, after a footpath or none
     int32_t target_s[ROUNDS + 1];
 } brute;
 
+static bool is_full(const route_transit_access *a, int32_t there_s) {
+    return there_s >= a->full_from_s && there_s < a->full_to_s;
+}
+
 static void least(int32_t *value, int32_t offer) {
     *value = offer < *value ? offer : *value;
+}
+
+static int32_t path_s(const world *w, uint32_t from, uint32_t to) {
+    int32_t best = INT32_MAX;
+    for (uint32_t i = 0; i < w->paths; i++) {
+        if (w->path[i].from_ix == from && w->path[i].to_ix == to) {
+            least(&best, w->path[i].walk_s);
+        }
+    }
+    return best;
 }
 
 static void brute_ride(const world *w, brute *b, int k) {
     for (uint32_t i = 0; i < w->trips; i++) {
         for (uint32_t from = w->call_first[i]; from < w->call_first[i + 1]; from++) {
             const transit_call *c = &w->call[from];
-            if (c->no_pickup != 0 || b->stand_s[k - 1][c->stop_ix] > c->departure_s) {
+            if (c->no_pickup != 0 || w->denied[from] != 0 || b->stand_s[k - 1][c->stop_ix] > c->departure_s) {
                 continue;
             }
             for (uint32_t to = from + 1; to < w->call_first[i + 1]; to++) {
@@ -162,20 +205,33 @@ static void brute_force(const world *w, const question *q, int32_t departure_s, 
         for (uint32_t s = 0; s < w->stops; s++) {
             b->ride_s[k][s] = k == 0 ? INT32_MAX : b->ride_s[k - 1][s];
             b->stand_s[k][s] = k == 0 ? INT32_MAX : b->stand_s[k - 1][s];
+            b->reach_s[k][s] = k == 0 ? INT32_MAX : b->reach_s[k - 1][s];
         }
         if (k == 0) {
             for (uint32_t i = 0; i < q->access_count; i++) {
-                least(&b->stand_s[0][q->access[i].stop_ix], departure_s + q->access[i].walk_s);
+                int32_t there_s = departure_s + q->access[i].walk_s;
+                if (is_full(&q->access[i], there_s)) {
+                    there_s = q->access[i].full_to_s;  // leave later
+                }
+                least(&b->stand_s[0][q->access[i].stop_ix], there_s);
+                least(&b->reach_s[0][q->access[i].stop_ix], there_s);
             }
             continue;
         }
         brute_ride(w, b, k);
         for (uint32_t s = 0; s < w->stops; s++) {
-            least(&b->stand_s[k][s], b->ride_s[k][s]);
+            int32_t change_s = path_s(w, s, s);
+            least(&b->reach_s[k][s], b->ride_s[k][s]);
+            change_s = change_s == INT32_MAX ? 0 : change_s;
+            least(&b->stand_s[k][s], b->ride_s[k][s] == INT32_MAX ? INT32_MAX : b->ride_s[k][s] + change_s);
         }
         for (uint32_t i = 0; i < w->paths; i++) {
             int32_t ride_s = b->ride_s[k][w->path[i].from_ix];
-            least(&b->stand_s[k][w->path[i].to_ix], ride_s == INT32_MAX ? INT32_MAX : ride_s + w->path[i].walk_s);
+            int32_t there_s = ride_s == INT32_MAX ? INT32_MAX : ride_s + w->path[i].walk_s;
+            if (w->path[i].from_ix != w->path[i].to_ix) {
+                least(&b->stand_s[k][w->path[i].to_ix], there_s);
+                least(&b->reach_s[k][w->path[i].to_ix], there_s);
+            }
         }
         for (uint32_t i = 0; i < q->egress_count; i++) {
             int32_t ride_s = b->ride_s[k][q->egress[i].stop_ix];
@@ -197,16 +253,6 @@ static int32_t brute_latest(const world *w, const question *q, int k, int32_t ar
 }
 
 // ---- checks ----
-
-static int32_t path_s(const world *w, uint32_t from, uint32_t to) {
-    int32_t best = INT32_MAX;
-    for (uint32_t i = 0; i < w->paths; i++) {
-        if (w->path[i].from_ix == from && w->path[i].to_ix == to) {
-            least(&best, w->path[i].walk_s);
-        }
-    }
-    return best;
-}
 
 static int32_t end_s(const route_transit_access *end, uint32_t count, uint32_t stop_ix) {
     int32_t best = INT32_MAX;
@@ -234,14 +280,23 @@ static bool trip_serves(const world *w, const route_transit_leg *leg) {
     return false;
 }
 
+// Is there such an access, with room on arrival, that makes one wait only where it fills up meanwhile?
+static bool offers(const route_transit_access *a, uint32_t count, const route_transit_journey *j, int32_t access_s) {
+    int32_t there_s = j->departure_s + access_s;
+    for (uint32_t i = 0; i < count; i++) {
+        if (a[i].stop_ix == j->leg[0].from_stop_ix && a[i].mode == j->access_mode && a[i].walk_s == access_s &&
+            !is_full(&a[i], there_s)) {
+            return there_s == j->leg[0].departure_s || is_full(&a[i], there_s + 1);
+        }
+    }
+    return false;
+}
+
 // The legs are a journey that can be made, and its totals are the sums of its parts.
 static void check_legs(const world *w, const question *q, const route_transit_journey *j) {
-    int32_t now_s = j->departure_s, walk_s = 0, ride_s = 0, wait_s = 0;
+    int32_t walk_s = 0, ride_s = 0, wait_s = 0, now_s = j->leg[0].departure_s;
     uint32_t boardings = 0;
     assert_true(j->leg_count > 0 && j->leg[0].trip_ix != IX_NONE);
-    walk_s = end_s(q->access, q->access_count, j->leg[0].from_stop_ix);
-    now_s += walk_s;
-    assert_int_equal(now_s, j->leg[0].departure_s);
     for (uint32_t i = 0; i < j->leg_count; i++) {
         const route_transit_leg *leg = &j->leg[i];
         assert_true(i == 0 || leg->from_stop_ix == j->leg[i - 1].to_stop_ix);
@@ -261,11 +316,18 @@ static void check_legs(const world *w, const question *q, const route_transit_jo
     }
     int32_t egress_s = end_s(q->egress, q->egress_count, j->leg[j->leg_count - 1].to_stop_ix);
     assert_int_equal(j->arrival_s, now_s + egress_s);
-    assert_int_equal(j->walk_s, walk_s + egress_s);
+    int32_t first_wait_s = j->wait_s - wait_s, other_s = 0;
+    int32_t access_s = j->leg[0].departure_s - first_wait_s - j->departure_s;
+    assert_true(first_wait_s >= 0 && offers(q->access, q->access_count, j, access_s));
+    *(j->access_mode == 0 ? &walk_s : &other_s) += access_s;
+    *(j->egress_mode == 0 ? &walk_s : &other_s) += egress_s;
+    wait_s = j->wait_s;
+    assert_int_equal(j->walk_s, walk_s);
+    assert_int_equal(j->other_s, other_s);
     assert_int_equal(j->on_board_s, ride_s);
     assert_int_equal(j->wait_s, wait_s);
     assert_int_equal(j->boardings, boardings);
-    assert_int_equal(j->arrival_s - j->departure_s, j->walk_s + j->on_board_s + j->wait_s);
+    assert_int_equal(j->arrival_s - j->departure_s, j->walk_s + j->other_s + j->on_board_s + j->wait_s);
 }
 
 static uint32_t run(world *w, const question *q, int32_t departure_s, route_transit_journey *out) {
@@ -301,13 +363,58 @@ static void check_tree(world *w, const question *q) {
     brute_force(w, q, q->departure_s, &b);
     route_transit_tree(&w->t, w->q, q->access, q->access_count, q->departure_s, rounds, arrival_s, boardings);
     for (uint32_t s = 0; s < w->stops; s++) {
-        assert_int_equal(arrival_s[s], b.stand_s[rounds][s]);
+        assert_int_equal(arrival_s[s], b.reach_s[rounds][s]);
         uint32_t k = 0;
-        while (b.stand_s[k][s] != b.stand_s[rounds][s]) {
+        while (b.reach_s[k][s] != b.reach_s[rounds][s]) {
             k++;
         }
         assert_int_equal(boardings[s], arrival_s[s] == INT32_MAX ? 0 : k);
     }
+}
+
+// Arrive-by: the latest departures of brute force, each with the earliest arrival from there.
+static uint32_t check_arrive_by(world *w, const question *q) {
+    route_transit_journey out[ROUNDS];
+    int32_t by_s = q->departure_s + 3600, earliest_s = 5 * 3600 - 1200, fewer_s = INT32_MIN;
+    uint32_t at = 0, count = route_transit_arrive_by(&w->t, w->q, q->access, q->access_count, q->egress,
+                                                     q->egress_count, by_s, ROUNDS, out);
+    for (int k = 1; k <= ROUNDS; k++) {
+        brute b;
+        int32_t s = by_s - by_s % STEP_S;
+        for (; s >= earliest_s; s -= STEP_S) {
+            brute_force(w, q, s, &b);
+            if (b.target_s[k] <= by_s) {
+                break;
+            }
+        }
+        if (s < earliest_s || s <= fewer_s) {
+            continue;
+        }
+        fewer_s = s;
+        assert_true(at < count);
+        assert_int_equal(out[at].departure_s, s);
+        assert_int_equal(out[at].boardings, k);
+        assert_int_equal(out[at].arrival_s, b.target_s[k]);
+        check_legs(w, q, &out[at++]);
+    }
+    assert_int_equal(at, count);
+    return count;
+}
+
+static void arrive_by_gives_the_latest_departures_of_brute_force(void **state) {
+    (void)state;
+    uint32_t journeys = 0, several = 0;
+    for (uint64_t seed = 20001; seed <= 20000 + WORLDS / 3; seed++) {
+        world w;
+        question q;
+        random_world(&w, seed);
+        random_question(&w, &q);
+        uint32_t count = check_arrive_by(&w, &q);
+        journeys += count;
+        several += count > 1;
+        arena_free(&w.a);
+    }
+    assert_true(journeys > WORLDS / 5 && several > WORLDS / 50);
 }
 
 static void arrivals_and_departures_are_those_of_brute_force(void **state) {
@@ -415,6 +522,7 @@ static void answers_do_not_depend_on_the_order_of_the_ends(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arrivals_and_departures_are_those_of_brute_force),
+        cmocka_unit_test(arrive_by_gives_the_latest_departures_of_brute_force),
         cmocka_unit_test(profiles_are_repeated_single_queries),
         cmocka_unit_test(answers_do_not_depend_on_the_order_of_the_ends),
     };

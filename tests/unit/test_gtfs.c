@@ -517,7 +517,7 @@ static const io_bad_case bad[] = {
     IO_BAD("no headway", FREQUENCIES, ",1200,", ",0,", ERR_RANGE, 2, "headway"),
     IO_BAD("frequency ends before it starts", FREQUENCIES, "07:00:00,08:30:00", "07:00:00,06:30:00", ERR_RANGE, 3,
            "end_time"),
-    IO_BAD("frequency of an unknown trip", FREQUENCIES, "f1,06", "f9,06", ERR_REFERENCE, 2, "'f9'"),
+    IO_BAD("neither exact nor not", FREQUENCIES, "1200,", "1200,2", ERR_RANGE, 2, "exact_times"),
     IO_BAD("transfer from an unknown stop", TRANSFERS, "s1,s2", "s9,s2", ERR_REFERENCE, 2, "'s9'"),
     IO_BAD("negative transfer time", TRANSFERS, "2,240", "2,-240", ERR_RANGE, 2, "min_transfer_time"),
 };

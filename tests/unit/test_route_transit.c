@@ -30,7 +30,7 @@ static void build(world *w, uint32_t stops, const support_trip *trip, uint32_t t
 }
 
 static uint32_t run(world *w, uint32_t from, int32_t access_s, uint32_t to, int32_t egress_s, int32_t departure_s) {
-    route_transit_access access = {from, access_s}, egress = {to, egress_s};
+    route_transit_access access = {.stop_ix = from, .walk_s = access_s}, egress = {.stop_ix = to, .walk_s = egress_s};
     return route_transit_run(&w->t, w->q, &access, 1, &egress, 1, departure_s, ROUNDS, w->out);
 }
 
@@ -84,7 +84,7 @@ static void finds_nothing_after_the_last_bus_or_against_the_line(void **state) {
     assert_int_equal(run(&w, 0, 0, 2, 0, HM(9, 0) + 1), 0);
     assert_int_equal(run(&w, 2, 0, 0, 0, HM(8, 0)), 0);
     assert_int_equal(run(&w, 1, 0, 1, 0, HM(8, 0)), 0);
-    route_transit_access end = {0, 0};
+    route_transit_access end = {.stop_ix = 0, .walk_s = 0};
     assert_int_equal(route_transit_run(&w.t, w.q, NULL, 0, &end, 1, 0, ROUNDS, w.out), 0);
     assert_int_equal(route_transit_run(&w.t, w.q, &end, 1, NULL, 0, 0, ROUNDS, w.out), 0);
     assert_int_equal(route_transit_run(&w.t, w.q, &end, 1, &end, 1, 0, 0, w.out), 0);
@@ -95,8 +95,10 @@ static void chooses_among_access_and_egress_stops(void **state) {
     (void)state;
     world w;
     build(&w, 3, half_hourly, 3, NULL, 0);
-    const route_transit_access access[] = {{1, 900}, {0, 60}, {1, 1200}};
-    const route_transit_access egress[] = {{2, 700}, {1, 1200}, {2, 300}};
+    const route_transit_access access[] = {
+        {.stop_ix = 1, .walk_s = 900}, {.stop_ix = 0, .walk_s = 60}, {.stop_ix = 1, .walk_s = 1200}};
+    const route_transit_access egress[] = {
+        {.stop_ix = 2, .walk_s = 700}, {.stop_ix = 1, .walk_s = 1200}, {.stop_ix = 2, .walk_s = 300}};
     assert_int_equal(route_transit_run(&w.t, w.q, ENDS(access), ENDS(egress), HM(8, 15), ROUNDS, w.out), 1);
     assert_int_equal(w.out[0].arrival_s, HM(8, 55));
     assert_int_equal(w.out[0].departure_s, HM(8, 29));  // by s0; by s1 one would have to leave at 8:25:30
@@ -126,7 +128,7 @@ static void gives_one_journey_for_each_useful_number_of_boardings(void **state) 
     assert_int_equal(w.out[1].boardings, 2);
     assert_int_equal(w.out[1].arrival_s, HM(9, 16));
     // One boarding is all that is allowed.
-    route_transit_access access = {0, 60}, egress = {2, 60};
+    route_transit_access access = {.stop_ix = 0, .walk_s = 60}, egress = {.stop_ix = 2, .walk_s = 60};
     assert_int_equal(route_transit_run(&w.t, w.q, &access, 1, &egress, 1, HM(8, 0), 1, w.out), 1);
     assert_int_equal(w.out[0].boardings, 1);
     arena_free(&w.a);
@@ -231,8 +233,9 @@ static void among_equal_journeys_takes_the_lowest_trip(void **state) {
         {"x", "1", 2, {{0, HM(8, 0), HM(8, 0)}, {1, HM(8, 10), HM(8, 10)}}},
         {"y", "2", 2, {{0, HM(8, 0), HM(8, 0)}, {2, HM(8, 10), HM(8, 10)}}},
     };
-    const route_transit_access access[] = {{0, 0}};
-    const route_transit_access egress[2][2] = {{{1, 60}, {2, 60}}, {{2, 60}, {1, 60}}};
+    const route_transit_access access[] = {{.stop_ix = 0, .walk_s = 0}};
+    const route_transit_access egress[2][2] = {{{.stop_ix = 1, .walk_s = 60}, {.stop_ix = 2, .walk_s = 60}},
+                                               {{.stop_ix = 2, .walk_s = 60}, {.stop_ix = 1, .walk_s = 60}}};
     world w;
     build(&w, 3, trip, 2, NULL, 0);
     for (int i = 0; i < 2; i++) {
@@ -273,7 +276,7 @@ static void a_tree_gives_arrival_and_boardings_of_every_stop(void **state) {
     int32_t arrival[5];
     uint8_t boardings[5];
     build(&w, 5, walked, 3, walked_path, 2);
-    const route_transit_access access[] = {{0, 60}};
+    const route_transit_access access[] = {{.stop_ix = 0, .walk_s = 60}};
     route_transit_tree(&w.t, w.q, ENDS(access), HM(7, 59), ROUNDS, arrival, boardings);
     assert_int_equal(arrival[0], HM(8, 0));
     assert_int_equal(boardings[0], 0);
@@ -291,8 +294,8 @@ static void a_tree_gives_arrival_and_boardings_of_every_stop(void **state) {
 }
 
 static uint32_t profile(world *w, int32_t from_s, int32_t to_s, uint32_t capacity) {
-    const route_transit_access access[] = {{0, 60}};
-    const route_transit_access egress[] = {{2, 60}};
+    const route_transit_access access[] = {{.stop_ix = 0, .walk_s = 60}};
+    const route_transit_access egress[] = {{.stop_ix = 2, .walk_s = 60}};
     return route_transit_profile(&w->t, w->q, ENDS(access), ENDS(egress), from_s, to_s, ROUNDS, w->out, capacity);
 }
 
@@ -349,7 +352,7 @@ static void a_timetable_without_trips_has_no_journeys(void **state) {
     world w;
     int32_t arrival[2];
     uint8_t boardings[2];
-    const route_transit_access access[] = {{0, 60}};
+    const route_transit_access access[] = {{.stop_ix = 0, .walk_s = 60}};
     build(&w, 2, NULL, 0, NULL, 0);
     assert_int_equal(run(&w, 0, 0, 1, 0, 0), 0);
     assert_int_equal(route_transit_profile(&w.t, w.q, ENDS(access), ENDS(access), 0, 90000, ROUNDS, w.out, 32), 0);
