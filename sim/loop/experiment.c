@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "loop/indicator.h"
+#include "loop/traffic_index.h"
 #include "loop/verdict.h"
 #include "model/growth.h"
 
@@ -122,8 +123,10 @@ err_code experiment_run(const world_case *c, arena *a, result *r) {
         arena_free(&s.world_arena[y]);
         arena_free(&s.warm_arena[y]);
     }
-    for (uint32_t y = 1; code == ERR_OK && y < r->year_count; y++) {
+    TRY(code);
+    TRY(traffic_index_fill(r, c->scenario.confidence));
+    for (uint32_t y = 1; y < r->year_count; y++) {
         verdict_fill(r, y, c->scenario.confidence);
     }
-    return code;
+    return ERR_OK;
 }
