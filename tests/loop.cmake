@@ -5,6 +5,7 @@ target_link_libraries(test_town PUBLIC vestsim_loop test_support PRIVATE vestsim
 vestsim_test(unit assign vestsim_loop)
 vestsim_test(unit verdict vestsim_loop)
 vestsim_test(unit traffic_index vestsim_loop)
+vestsim_test(unit ceiling vestsim_loop)
 vestsim_test(unit loop test_town)
 set_tests_properties(unit.loop PROPERTIES LABELS "unit;tsan")
 vestsim_script(determinism threads ${PROJECT_SOURCE_DIR}/tests/determinism/threads.sh)
