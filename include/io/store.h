@@ -6,7 +6,7 @@
 
 #include "world/result.h"
 
-#define STORE_FORMAT_VERSION "1.0"
+#define STORE_FORMAT_VERSION "1.1"
 
 // Can the path be written? Checked before a simulation starts: the folder exists and is writable; the target is absent,
 // empty or an HDF5 file (anything else is refused: it is more likely a slip than a wish). Leaves nothing behind.
@@ -22,13 +22,16 @@ typedef struct store_summary {  // what `show` needs, read back from a results f
     char format_version[16];
     char git_commit[64];
     uint32_t seed;
+    int today_year;
     double confidence;  // level of the intervals, such as 0.95
     uint32_t year_count;
     uint32_t replications;
     int *year;
-    bool *converged;          // [year]
-    double *indicator;        // [RESULT_INDICATOR_COUNT][year][replication], NAN if absent
-    result_verdict *verdict;  // [year]
+    bool *converged;            // [year]
+    double *indicator;          // [RESULT_INDICATOR_COUNT][year][replication], NAN if absent
+    result_verdict *verdict;    // [year]; what an older minor version lacks is NAN, 0 or ""
+    uint64_t town_hash;         // of the zones' ids: equal for scenarios of one town
+    const char *scenario_yaml;  // the effective scenario
 } store_summary;
 // ERR_FORMAT for a file that is not HDF5, not ours, truncated, or of an unknown major version.
 err_code store_read_summary(const char *path, arena *a, store_summary *out);

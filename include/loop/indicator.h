@@ -11,5 +11,9 @@
 // trips of replication 0 (rows go to r's own arena `result_arena`; scratch may be reset afterwards).
 err_code indicator_collect(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
                            arena *result_arena, arena *scratch, result *r, uint32_t year_ix, uint32_t replication);
+// Only what follows from the vehicles' routes (car-km, cordon, index points, emissions, delay): all that a search for a
+// ceiling needs. traffic_index_*_pct are set by traffic_index_fill when every year is there.
+err_code indicator_collect_road(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
+                                arena *scratch, result *r, uint32_t year_ix, uint32_t replication);
 
 #endif

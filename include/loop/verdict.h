@@ -34,7 +34,8 @@ verdict_code verdict_judge(const verdict_interval *v);
 // Replications at which a mean and sd like these would settle the question; 0 when settled; limit when more.
 uint32_t verdict_to_settle(const verdict_interval *v, double confidence, uint32_t limit);
 // Fills r->verdict[year_ix] from indicator car_km_sentrum (the definition measure), paired by replication with today:
-// differences in percent of today's mean.
+// differences in percent of today's mean; and the same for every measure of RESULT_MEASURES. Does not touch what
+// traffic_index_fill writes, which must have run for the indices to be known.
 void verdict_fill(result *r, uint32_t year_ix, double confidence);
 
 #endif

@@ -12,34 +12,53 @@
 enum { RESULT_BIN_S = 300, RESULT_BINS = 288 };  // later trips fall in the last bin
 
 // X(name, unit, doc): scalar indicators, each stored as (year, replication)
-#define RESULT_INDICATORS(X)                                                                                        \
-    X(car_km_sentrum, "km", "car-km on links in sentrum by trips with an end in the municipality, without lorries") \
-    X(car_km_sentrum_all, "km", "car-km on links in sentrum, every car")                                            \
-    X(car_km_municipality, "km", "car-km in the municipality by trips with an end in it, without lorries")          \
-    X(cordon_cars, "1", "cars crossing the sentrum cordon, trips with an end in the municipality, both ways")       \
-    X(cordon_vehicles, "1", "all vehicles crossing the sentrum cordon, both ways")                                  \
-    X(count_point_cars, "1", "cars at the sentrum counting points, both ways (the virtual traffic index)")          \
-    X(car_km_resident, "km", "car-driver km per resident (the virtual travel survey)")                              \
-    X(trips_per_person, "1", "trips per resident and day")                                                          \
-    X(share_car_driver, "percent", "share of residents' trips as car driver")                                       \
-    X(share_car_passenger, "percent", "share of residents' trips as car passenger")                                 \
-    X(share_pt, "percent", "share of residents' trips by public transport")                                         \
-    X(share_cycle, "percent", "share of residents' trips by cycle")                                                 \
-    X(share_walk, "percent", "share of residents' trips on foot")                                                   \
-    X(sentrum_car_resident, "km", "part of car_km_sentrum_all driven by residents")                                 \
-    X(sentrum_car_visitor, "km", "part driven by visitors and in-commuters")                                        \
-    X(sentrum_car_through, "km", "part driven through")                                                             \
-    X(delay_h, "h", "vehicle-hours of delay against free flow")                                                     \
-    X(peak_hour_share, "percent", "share of the day's car departures in the busiest afternoon hour (12-24)")        \
-    X(co2_t, "t", "tailpipe CO2 of cars and lorries in the municipality, without E6 through traffic")               \
-    X(activity_min, "min", "minutes walked and cycled per resident")                                                \
-    X(pt_boardings, "1", "boardings of public transport in the municipality")                                       \
-    X(residents, "1", "residents simulated")                                                                        \
-    X(dwellings, "1", "dwellings occupied")                                                                         \
-    X(gap_pct, "percent", "relative gap of the last iteration")                                                     \
-    X(stuck, "1", "vehicles that had not arrived at the end of the day")                                            \
-    X(forced, "1", "vehicles moved by force past a full link")                                                      \
-    X(vehicles, "1", "vehicles started")                                                                            \
+#define RESULT_INDICATORS(X)                                                                                         \
+    X(car_km_sentrum, "km",                                                                                          \
+      "definition measure: car-km on links in sentrum by trips with an end in the municipality, no lorries or "      \
+      "service trips")                                                                                               \
+    X(car_km_sentrum_all, "km", "car-km on links in sentrum, every car")                                             \
+    X(car_km_municipality, "km", "car-km in the municipality by trips with an end in it, without lorries")           \
+    X(cordon_cars, "1",                                                                                              \
+      "definition measure: cars over the sentrum cordon both ways, the same trips as car_km_sentrum")                \
+    X(cordon_vehicles, "1", "all vehicles crossing the sentrum cordon, both ways")                                   \
+    X(count_point_cars, "1", "cars at the sentrum counting points, both ways")                                       \
+    X(car_km_resident, "km", "car-driver km per resident (the virtual travel survey)")                               \
+    X(trips_per_person, "1", "trips per resident and day")                                                           \
+    X(share_car_driver, "percent", "share of residents' trips as car driver")                                        \
+    X(share_car_passenger, "percent", "share of residents' trips as car passenger")                                  \
+    X(share_pt, "percent", "share of residents' trips by public transport")                                          \
+    X(share_cycle, "percent", "share of residents' trips by cycle")                                                  \
+    X(share_walk, "percent", "share of residents' trips on foot")                                                    \
+    X(sentrum_car_resident, "km", "part of car_km_sentrum driven by residents")                                      \
+    X(sentrum_car_visitor, "km", "part of car_km_sentrum driven by visitors and in-commuters")                       \
+    X(sentrum_car_through, "km", "car-km in sentrum driven through: not in car_km_sentrum")                          \
+    X(sentrum_car_service, "km", "car-km in sentrum of business tours (service trips): not in car_km_sentrum")       \
+    X(cordon_cars_resident, "1", "part of cordon_cars driven by residents")                                          \
+    X(cordon_cars_visitor, "1", "part of cordon_cars driven by visitors and in-commuters")                           \
+    X(cordon_cars_through, "1", "cars over the cordon of trips with no end in the municipality: not in cordon_cars") \
+    X(cordon_cars_service, "1", "cars over the cordon of business tours (service trips): not in cordon_cars")        \
+    X(index_cars, "1",                                                                                               \
+      "virtual traffic index: light vehicles at the counting points that are not through points, both ways")         \
+    X(index_cars_resident, "1", "part of index_cars driven by residents")                                            \
+    X(index_cars_visitor, "1", "part of index_cars driven by visitors and in-commuters")                             \
+    X(index_cars_through, "1", "part of index_cars driven through")                                                  \
+    X(traffic_index_pct, "percent",                                                                                  \
+      "virtual traffic index: change of light traffic at the points against today, present method")                  \
+    X(traffic_index_2027_pct, "percent", "virtual traffic index: change against today, method from 2027")            \
+    X(car_km_visitor, "km",                                                                                          \
+      "car-km of visitors and in-commuters per resident: what a travel survey of residents leaves out")              \
+    X(car_km_through, "km", "car-km of through traffic per resident: what a travel survey of residents leaves out")  \
+    X(delay_h, "h", "vehicle-hours of delay against free flow")                                                      \
+    X(peak_hour_share, "percent", "share of the day's car departures in the busiest afternoon hour (12-24)")         \
+    X(co2_t, "t", "tailpipe CO2 of cars and lorries in the municipality, without E6 through traffic")                \
+    X(activity_min, "min", "minutes walked and cycled per resident")                                                 \
+    X(pt_boardings, "1", "boardings of public transport in the municipality")                                        \
+    X(residents, "1", "residents simulated")                                                                         \
+    X(dwellings, "1", "dwellings occupied")                                                                          \
+    X(gap_pct, "percent", "relative gap of the last iteration")                                                      \
+    X(stuck, "1", "vehicles that had not arrived at the end of the day")                                             \
+    X(forced, "1", "vehicles moved by force past a full link")                                                       \
+    X(vehicles, "1", "vehicles started")                                                                             \
     X(state_hash_low, "1", "low 32 bits of the state hash, for determinism tests")
 
 typedef enum result_indicator {
@@ -72,6 +91,35 @@ typedef struct result_trip_columns {
 
 typedef enum verdict_code { VERDICT_HOLDS = 0, VERDICT_EXCEEDS, VERDICT_NOT_SHOWN } verdict_code;
 
+// X(indicator): what the verdict is given on besides the headline (car_km_sentrum), as /verdict's axis `measure`
+#define RESULT_MEASURES(X)    \
+    X(car_km_sentrum)         \
+    X(cordon_cars)            \
+    X(traffic_index_pct)      \
+    X(traffic_index_2027_pct) \
+    X(car_km_resident)
+typedef enum result_measure_ix {
+#define X(name) RESULT_MEASURE_##name,
+    RESULT_MEASURES(X)
+#undef X
+        RESULT_MEASURE_COUNT
+} result_measure_ix;
+
+typedef struct result_measure {      // change against today, percent of today's mean (percentage points of an index)
+    double change_pct;               // mean over the pairs
+    double low_pct, high_pct;        // anytime-valid confidence sequence
+    double t_low_pct, t_high_pct;    // fixed-sample Student's t interval
+    double probability_at_or_below;  // P(change <= 0), Student's t on the pairs
+    verdict_code code;
+} result_measure;
+
+typedef struct result_point_index {  // the road authority's index: its spread is that between counting points
+    double index_pct;
+    double low_pct, high_pct;  // infinite with fewer than two points
+    double sd_pct, se_pct, n_effective;
+    uint32_t points;
+} result_point_index;
+
 typedef struct result_verdict {      // per year after today
     double index_pct;                // mean paired change of the definition measure against today
     double low_pct, high_pct;        // anytime-valid confidence sequence
@@ -82,6 +130,9 @@ typedef struct result_verdict {      // per year after today
     uint32_t replications_to_settle;  // 0 when settled; estimate otherwise
     char sentence_nb[512];
     char sentence_en[512];
+    result_measure measure[RESULT_MEASURE_COUNT];
+    result_point_index point_index[2];  // of the means over replications: present method, method from 2027
+    char sentence_index_nb[512];        // the road authority's words on point_index[0]
 } result_verdict;
 
 enum { RESULT_ITERATIONS_MAX = 1000 };
@@ -136,7 +187,8 @@ const char *result_indicator_doc(result_indicator i);
 double result_indicator_mean(const result *r, result_indicator i, uint32_t year_ix);  // over replications used
 bool result_all_converged(const result *r);
 err_code result_reserve_trips(result *r, arena *a, uint32_t capacity);  // keeps rows
-uint64_t result_hash(const result *r);               // everything above; the "state hash" of determinism tests
+uint64_t result_hash(const result *r);  // everything above; the "state hash" of determinism tests
+result_indicator result_measure_indicator(result_measure_ix m);
 const char *result_verdict_name(verdict_code code);  // "holds", "exceeds", "not_shown"
 void result_describe_trips(const result *r, column out[COLUMN_COUNT(RESULT_TRIP_COLUMNS)]);
 

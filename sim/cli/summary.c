@@ -7,7 +7,7 @@
 enum { LABEL_WIDTH = 36, CELL_WIDTH = 17, BAR_CELLS = 20, CELL_BYTES = 48 };
 
 // Mean over replications; NAN when a value is missing.
-static double mean_of(const store_summary *s, result_indicator i, uint32_t year_ix) {
+double summary_mean(const store_summary *s, result_indicator i, uint32_t year_ix) {
     const double *value = s->indicator + ((size_t)i * s->year_count + year_ix) * s->replications;
     double sum = 0;
     for (uint32_t k = 0; k < s->replications; k++) {
@@ -41,7 +41,7 @@ void summary_json_text(FILE *out, const char *given) {
 }
 
 // The shortest form that reads back as the same number; JSON has no infinity and no NaN.
-static void json_number(FILE *out, double value) {
+void summary_json_number(FILE *out, double value) {
     char written[40];
     if (!isfinite(value)) {
         fputs("null", out);
@@ -58,19 +58,57 @@ static void json_number(FILE *out, double value) {
 
 static void json_member(FILE *out, const char *name, double value) {
     fprintf(out, ", \"%s\": ", name);
-    json_number(out, value);
+    summary_json_number(out, value);
 }
 
-static void json_verdict(FILE *out, const result_verdict *v) {
-    json_member(out, "index_pct", v->index_pct);
-    fputs(", \"ci_pct\": [", out);
-    json_number(out, v->low_pct);
+static void json_pair(FILE *out, const char *name, double low, double high) {
+    fprintf(out, ", \"%s\": [", name);
+    summary_json_number(out, low);
     fputs(", ", out);
-    json_number(out, v->high_pct);
+    summary_json_number(out, high);
     fputs("]", out);
+}
+
+static void json_measures(FILE *out, const result_verdict *v) {
+    fputs(", \"measures\": {", out);
+    for (int m = 0; m < RESULT_MEASURE_COUNT; m++) {
+        const result_measure *c = &v->measure[m];
+        fprintf(out, "%s\"%s\": {\"change_pct\": ", m == 0 ? "" : ", ",
+                result_indicator_name(result_measure_indicator((result_measure_ix)m)));
+        summary_json_number(out, c->change_pct);
+        json_pair(out, "ci_pct", c->low_pct, c->high_pct);
+        json_pair(out, "t_ci_pct", c->t_low_pct, c->t_high_pct);
+        json_member(out, "probability_at_or_below", c->probability_at_or_below);
+        fprintf(out, ", \"verdict\": \"%s\"}", result_verdict_name(c->code));
+    }
+    fputs("}, \"traffic_index\": {", out);
+    for (int i = 0; i < 2; i++) {
+        const result_point_index *c = &v->point_index[i];
+        fprintf(out, "%s: {\"index_pct\": ", i == 0 ? "\"present\"" : ", \"from_2027\"");
+        summary_json_number(out, c->index_pct);
+        json_pair(out, "points_ci_pct", c->low_pct, c->high_pct);
+        json_member(out, "se_pct", c->se_pct);
+        json_member(out, "n_effective", c->n_effective);
+        fprintf(out, ", \"points\": %u}", (unsigned)c->points);
+    }
+    fputs(", \"sentence_nb\": ", out);
+    summary_json_text(out, v->sentence_index_nb);
+    fputs("}", out);
+}
+
+void summary_json_verdict(FILE *out, const result_verdict *v) {
+    fputs("\"index_pct\": ", out);
+    summary_json_number(out, v->index_pct);
+    json_pair(out, "ci_pct", v->low_pct, v->high_pct);
+    json_pair(out, "t_ci_pct", v->t_low_pct, v->t_high_pct);
     json_member(out, "probability_at_or_below", v->probability_at_or_below);
     fputs(", \"verdict\": ", out);
     summary_json_text(out, result_verdict_name(v->code));
+    fprintf(out, ", \"replications_to_settle\": %u, \"sentence_nb\": ", (unsigned)v->replications_to_settle);
+    summary_json_text(out, v->sentence_nb);
+    fputs(", \"sentence_en\": ", out);
+    summary_json_text(out, v->sentence_en);
+    json_measures(out, v);
 }
 
 static void json_year(FILE *out, const store_summary *s, uint32_t y) {
@@ -78,22 +116,23 @@ static void json_year(FILE *out, const store_summary *s, uint32_t y) {
                                                        RESULT_share_pt, RESULT_share_cycle, RESULT_share_walk};
     fprintf(out, "{\"year\": %d", s->year[y]);
     if (y > 0) {
-        json_verdict(out, &s->verdict[y]);
+        fputs(", ", out);
+        summary_json_verdict(out, &s->verdict[y]);
     }
     fprintf(out, ", \"replications\": %u", (unsigned)(y > 0 ? s->verdict[y].replications : s->replications));
-    json_member(out, "car_km_sentrum", mean_of(s, RESULT_car_km_sentrum, y));
+    json_member(out, "car_km_sentrum", summary_mean(s, RESULT_car_km_sentrum, y));
     fputs(", \"mode_share\": {", out);
     for (int m = 0; m < MODE_COUNT; m++) {
         fprintf(out, "%s\"%s\": ", m == 0 ? "" : ", ", mode_name((mode)m));
-        json_number(out, mean_of(s, share[m], y) / 100);
+        summary_json_number(out, summary_mean(s, share[m], y) / 100);
     }
     fputs("}", out);
-    json_member(out, "gap", mean_of(s, RESULT_gap_pct, y) / 100);
-    json_member(out, "stuck", mean_of(s, RESULT_stuck, y));
+    json_member(out, "gap", summary_mean(s, RESULT_gap_pct, y) / 100);
+    json_member(out, "stuck", summary_mean(s, RESULT_stuck, y));
     fputs(", \"indicators\": {", out);
     for (int i = 0; i < RESULT_INDICATOR_COUNT; i++) {
         fprintf(out, "%s\"%s\": ", i == 0 ? "" : ", ", result_indicator_name((result_indicator)i));
-        json_number(out, mean_of(s, (result_indicator)i, y));
+        summary_json_number(out, summary_mean(s, (result_indicator)i, y));
     }
     fputs("}", out);
     fputs("}", out);
@@ -114,7 +153,7 @@ void summary_print_json(FILE *out, const store_summary *s, const char *output) {
         summary_json_text(out, output);
     }
     fprintf(out, ", \"seed\": %u, \"replications\": %u", (unsigned)s->seed, (unsigned)s->replications);
-    json_member(out, "trips_per_person", mean_of(s, RESULT_trips_per_person, 0));
+    json_member(out, "trips_per_person", summary_mean(s, RESULT_trips_per_person, 0));
     fprintf(out, ", \"converged\": %s, \"version\": ", summary_converged(s) ? "true" : "false");
     summary_json_text(out, s->program_version);
     fputs("}\n", out);
@@ -146,7 +185,7 @@ static void print_row(FILE *out, const store_summary *s, const char *label, resu
     char cell[CELL_BYTES];
     fprintf(out, "%-*s", LABEL_WIDTH, label);
     for (uint32_t y = 0; y < s->year_count; y++) {
-        format_number(cell, mean_of(s, i, y), decimals);
+        format_number(cell, summary_mean(s, i, y), decimals);
         fprintf(out, "%*s", CELL_WIDTH, cell);
     }
     fputc('\n', out);
@@ -176,11 +215,11 @@ static void print_shares(FILE *out, const store_summary *s) {
         fprintf(out, "%-*s", LABEL_WIDTH, mode_row[m].label);
         for (uint32_t y = 0; y < s->year_count; y++) {
             char cell[CELL_BYTES];
-            format_number(cell, mean_of(s, mode_row[m].indicator, y), 1);
+            format_number(cell, summary_mean(s, mode_row[m].indicator, y), 1);
             fprintf(out, "%*s", CELL_WIDTH, cell);
         }
         fputs("  ", out);
-        print_bar(out, mean_of(s, mode_row[m].indicator, last));
+        print_bar(out, summary_mean(s, mode_row[m].indicator, last));
         fputc('\n', out);
     }
 }
@@ -203,6 +242,64 @@ static void print_index(FILE *out, const store_summary *s) {
     fputc('\n', out);
 }
 
+// Change of one measure against today by year, with its verdict's sign: = at or below shown, + above shown, ? not
+// shown.
+static void print_measure(FILE *out, const store_summary *s, const char *label, result_measure_ix m) {
+    static const char *const mark[] = {"holds", "exceeds", "not shown"};
+    char cell[CELL_BYTES];
+    fprintf(out, "%-*s%*s", LABEL_WIDTH, label, CELL_WIDTH, "");
+    for (uint32_t y = 1; y < s->year_count; y++) {
+        const result_measure *c = &s->verdict[y].measure[m];
+        snprintf(cell, sizeof cell, isfinite(c->change_pct) ? "%+.1f %s" : "-", c->change_pct, mark[c->code]);
+        fprintf(out, "%*s", CELL_WIDTH, cell);
+    }
+    fputc('\n', out);
+}
+
+// The road authority's interval: between counting points, not between replications.
+static void print_points(FILE *out, const store_summary *s, int method) {
+    char cell[CELL_BYTES];
+    fprintf(out, "%-*s%*s", LABEL_WIDTH, "  interval between points", CELL_WIDTH, "");
+    for (uint32_t y = 1; y < s->year_count; y++) {
+        const result_point_index *p = &s->verdict[y].point_index[method];
+        bool known = isfinite(p->low_pct) && isfinite(p->high_pct);
+        snprintf(cell, sizeof cell, known ? "%+.1f to %+.1f" : "too few points", p->low_pct, p->high_pct);
+        fprintf(out, "%*s", CELL_WIDTH, cell);
+    }
+    fputc('\n', out);
+}
+
+// The three measures of model.md section 9, each split by who drives.
+static void print_measures(FILE *out, const store_summary *s) {
+    if (s->year_count > 1) {
+        fprintf(out, "change against today, %%, and verdict\n");
+        print_measure(out, s, "  car-km in sentrum", RESULT_MEASURE_car_km_sentrum);
+        print_measure(out, s, "  cars over the cordon", RESULT_MEASURE_cordon_cars);
+        print_measure(out, s, "  virtual traffic index", RESULT_MEASURE_traffic_index_pct);
+        print_points(out, s, 0);
+        print_measure(out, s, "  same, method from 2027", RESULT_MEASURE_traffic_index_2027_pct);
+        print_points(out, s, 1);
+        print_measure(out, s, "  virtual travel survey", RESULT_MEASURE_car_km_resident);
+    }
+    print_row(out, s, "car-km in sentrum", RESULT_car_km_sentrum, 0);
+    print_row(out, s, "  residents", RESULT_sentrum_car_resident, 0);
+    print_row(out, s, "  visitors", RESULT_sentrum_car_visitor, 0);
+    print_row(out, s, "  (through, not counted)", RESULT_sentrum_car_through, 0);
+    print_row(out, s, "  (service trips, not counted)", RESULT_sentrum_car_service, 0);
+    print_row(out, s, "cars over the sentrum cordon", RESULT_cordon_cars, 0);
+    print_row(out, s, "  residents", RESULT_cordon_cars_resident, 0);
+    print_row(out, s, "  visitors", RESULT_cordon_cars_visitor, 0);
+    print_row(out, s, "  (through, not counted)", RESULT_cordon_cars_through, 0);
+    print_row(out, s, "  (service trips, not counted)", RESULT_cordon_cars_service, 0);
+    print_row(out, s, "cars at the index's points", RESULT_index_cars, 0);
+    print_row(out, s, "  residents", RESULT_index_cars_resident, 0);
+    print_row(out, s, "  visitors", RESULT_index_cars_visitor, 0);
+    print_row(out, s, "  through", RESULT_index_cars_through, 0);
+    print_row(out, s, "car-driver km a resident (survey)", RESULT_car_km_resident, 1);
+    print_row(out, s, "  (visitors', not surveyed)", RESULT_car_km_visitor, 1);
+    print_row(out, s, "  (through, not surveyed)", RESULT_car_km_through, 1);
+}
+
 static void print_table(FILE *out, const store_summary *s) {
     fprintf(out, "%-*s", LABEL_WIDTH, "mean of an average weekday");
     for (uint32_t y = 0; y < s->year_count; y++) {
@@ -218,11 +315,9 @@ static void print_table(FILE *out, const store_summary *s) {
     if (s->year_count > 1) {
         print_index(out, s);
     }
-    print_row(out, s, "car-km in sentrum", RESULT_car_km_sentrum, 0);
-    print_row(out, s, "cars over the sentrum cordon", RESULT_cordon_cars, 0);
+    print_measures(out, s);
     print_row(out, s, "residents", RESULT_residents, 0);
     print_row(out, s, "trips a resident", RESULT_trips_per_person, 2);
-    print_row(out, s, "car-driver km a resident", RESULT_car_km_resident, 1);
     print_shares(out, s);
     print_row(out, s, "boardings of bus and train", RESULT_pt_boardings, 0);
     print_row(out, s, "minutes on foot or cycle a resident", RESULT_activity_min, 1);

@@ -9,7 +9,7 @@
 
 #include "store_internal.h"
 
-enum { YEARS_MAX = 1000, REPLICATIONS_MAX = 10000 };
+enum { YEARS_MAX = 1000, REPLICATIONS_MAX = 10000, ZONES_MAX = 1000000 };
 
 // Sticky errors, as when writing.
 typedef struct reader {
@@ -216,6 +216,133 @@ static void read_verdicts(reader *d, store_summary *s, arena *a) {
     read_sentences(d, "/verdict/sentence_en", n, v, offsetof(result_verdict, sentence_en), sizeof v->sentence_en, a);
 }
 
+// One member (a double) of the `count` structs of `step` bytes that each verdict holds from `offset`; older minor
+// versions have no such dataset.
+static void read_verdict_cells(reader *d, const char *name, store_summary *s, hsize_t count, size_t offset, size_t step,
+                               arena *a) {
+    const uint32_t n = s->year_count - 1;
+    const hsize_t size[2] = {n, count};
+    char path[96];
+    snprintf(path, sizeof path, "/verdict/%s", name);
+    double *value = d->code == ERR_OK ? arena_alloc(a, (size_t)n * count, sizeof *value) : NULL;
+    if (value == NULL) {
+        d->code = d->code == ERR_OK ? ERR_MEMORY : d->code;
+        return;
+    }
+    if (H5Lexists(d->file, path, H5P_DEFAULT) > 0) {
+        read_numbers(d, path, 2, size, H5T_NATIVE_DOUBLE, value);
+    } else {
+        for (size_t i = 0; i < (size_t)n * count; i++) {
+            value[i] = (double)NAN;
+        }
+    }
+    for (size_t i = 0; d->code == ERR_OK && i < (size_t)n * count; i++) {
+        memcpy((char *)&s->verdict[1 + i / count] + offset + i % count * step, &value[i], sizeof value[i]);
+    }
+}
+
+static void read_measures(reader *d, store_summary *s, arena *a) {
+#define AT(member) (offsetof(result_verdict, measure) + offsetof(result_measure, member))
+    static const struct {
+        const char *name;
+        size_t offset;
+    } number[] = {
+        {"measure_change_pct", AT(change_pct)}, {"measure_low_pct", AT(low_pct)},
+        {"measure_high_pct", AT(high_pct)},     {"measure_t_low_pct", AT(t_low_pct)},
+        {"measure_t_high_pct", AT(t_high_pct)}, {"measure_probability_at_or_below", AT(probability_at_or_below)}};
+#undef AT
+    for (size_t i = 0; i < sizeof number / sizeof number[0]; i++) {
+        read_verdict_cells(d, number[i].name, s, RESULT_MEASURE_COUNT, number[i].offset, sizeof(result_measure), a);
+    }
+    const hsize_t size[2] = {s->year_count - 1, RESULT_MEASURE_COUNT};
+    int8_t *code = d->code == ERR_OK ? arena_alloc(a, size[0] * size[1], sizeof *code) : NULL;
+    bool there = code != NULL && H5Lexists(d->file, "/verdict/measure_code", H5P_DEFAULT) > 0;
+    if (there) {
+        read_numbers(d, "/verdict/measure_code", 2, size, H5T_NATIVE_INT8, code);
+    }
+    for (size_t i = 0; d->code == ERR_OK && code != NULL && i < size[0] * size[1]; i++) {
+        if (there && (code[i] < VERDICT_HOLDS || code[i] > VERDICT_NOT_SHOWN)) {
+            damaged(d, "/verdict/measure_code", "has an unknown value");
+            return;
+        }
+        s->verdict[1 + i / RESULT_MEASURE_COUNT].measure[i % RESULT_MEASURE_COUNT].code =
+            there ? (verdict_code)code[i] : VERDICT_NOT_SHOWN;
+    }
+}
+
+static void read_point_indices(reader *d, store_summary *s, arena *a) {
+#define AT(member) (offsetof(result_verdict, point_index) + offsetof(result_point_index, member))
+    static const struct {
+        const char *name;
+        size_t offset;
+    } number[] = {{"points_index_pct", AT(index_pct)}, {"points_low_pct", AT(low_pct)},
+                  {"points_high_pct", AT(high_pct)},   {"points_sd_pct", AT(sd_pct)},
+                  {"points_se_pct", AT(se_pct)},       {"points_n_effective", AT(n_effective)}};
+#undef AT
+    for (size_t i = 0; i < sizeof number / sizeof number[0]; i++) {
+        read_verdict_cells(d, number[i].name, s, 2, number[i].offset, sizeof(result_point_index), a);
+    }
+    const hsize_t size[2] = {s->year_count - 1, 2};
+    uint32_t *points = d->code == ERR_OK ? arena_alloc(a, size[0] * 2, sizeof *points) : NULL;
+    if (points != NULL && H5Lexists(d->file, "/verdict/points_points", H5P_DEFAULT) > 0) {
+        read_numbers(d, "/verdict/points_points", 2, size, H5T_NATIVE_UINT32, points);
+        read_sentences(d, "/verdict/index_sentence_nb", s->year_count - 1, s->verdict + 1,
+                       offsetof(result_verdict, sentence_index_nb), sizeof s->verdict->sentence_index_nb, a);
+    }
+    for (size_t i = 0; d->code == ERR_OK && points != NULL && i < size[0] * 2; i++) {
+        s->verdict[1 + i / 2].point_index[i % 2].points = points[i];
+    }
+}
+
+// Texts of a one-dimensional dataset, hashed in order.
+static uint64_t hash_texts(reader *d, const char *name, arena *a) {
+    uint32_t count = length_of(d, name, ZONES_MAX);
+    uint64_t h = hash_u64(HASH_SEED, count);
+    hid_t id = d->code == ERR_OK ? open_dataset(d, name) : -1;
+    if (id < 0) {
+        return h;
+    }
+    char **value = arena_alloc(a, count, sizeof *value);
+    hid_t file_type = H5Dget_type(id);
+    hid_t type = text_type();
+    if (value == NULL) {
+        d->code = ERR_MEMORY;
+    } else if (!is_text(file_type) || (count > 0 && H5Dread(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0)) {
+        damaged(d, name, "cannot be read");
+    }
+    for (uint32_t i = 0; d->code == ERR_OK && i < count; i++) {
+        const char *given = value[i] == NULL ? "" : value[i];
+        h = hash_bytes(h, given, strlen(given) + 1);
+        H5free_memory(value[i]);
+    }
+    H5Tclose(type);
+    H5Tclose(file_type);
+    H5Dclose(id);
+    return hash_finish(h);
+}
+
+// The effective scenario: one text.
+static void read_scenario_text(reader *d, store_summary *s, arena *a) {
+    char *value = NULL;
+    hid_t id = d->code == ERR_OK ? open_dataset(d, "/scenario_yaml") : -1;
+    if (id < 0) {
+        return;
+    }
+    hid_t file_type = H5Dget_type(id);
+    hid_t type = text_type();
+    if (extent_of(d, id, "/scenario_yaml", 0, NULL) && is_text(file_type) &&
+        H5Dread(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) >= 0) {
+        s->scenario_yaml = arena_text(a, value == NULL ? "" : value);
+        d->code = s->scenario_yaml == NULL ? ERR_MEMORY : d->code;
+        H5free_memory(value);
+    } else {
+        damaged(d, "/scenario_yaml", "cannot be read");
+    }
+    H5Tclose(type);
+    H5Tclose(file_type);
+    H5Dclose(id);
+}
+
 // A file of an older minor version may lack an indicator: its values stay NAN.
 static void read_indicators(reader *d, store_summary *s) {
     const hsize_t size[2] = {s->year_count, s->replications};
@@ -278,6 +405,7 @@ static void read_header(reader *d, store_summary *s) {
     read_attribute_text(d, "/", "program_version", s->program_version, sizeof s->program_version);
     read_attribute_text(d, "/", "git_commit", s->git_commit, sizeof s->git_commit);
     read_attribute_number(d, "/", "seed", H5T_NATIVE_UINT32, &s->seed);
+    read_attribute_number(d, "/", "today_year", H5T_NATIVE_INT, &s->today_year);
     if (d->code == ERR_OK && H5Lexists(d->file, "verdict", H5P_DEFAULT) <= 0) {
         damaged(d, "/verdict", "is missing");
     }
@@ -301,6 +429,10 @@ static err_code read_summary(reader *d, arena *a, store_summary *s) {
     if (d->code == ERR_OK) {
         read_verdicts(d, s, a);
     }
+    read_measures(d, s, a);
+    read_point_indices(d, s, a);
+    s->town_hash = hash_texts(d, "/zones/zone", a);
+    read_scenario_text(d, s, a);
     return d->code;
 }
 

@@ -761,6 +761,94 @@ static void write_verdict_numbers(store_group *g, const result *r) {
     mem_free(number);
 }
 
+#define MEASURE_NUMBERS(X)                                                                                 \
+    X(change_pct, "percent",                                                                               \
+      "mean change of the measure against today, paired: percent of today, percentage points of an index") \
+    X(low_pct, "percent", "lower end of the anytime-valid confidence sequence of measure_change_pct")      \
+    X(high_pct, "percent", "upper end of the anytime-valid confidence sequence of measure_change_pct")     \
+    X(t_low_pct, "percent", "lower end of the fixed-sample Student's t interval of measure_change_pct")    \
+    X(t_high_pct, "percent", "upper end of the fixed-sample Student's t interval of measure_change_pct")   \
+    X(probability_at_or_below, "1", "probability that the change is at or below 0, Student's t on the pairs")
+
+// Every measure of RESULT_MEASURES by year.
+static void write_verdict_measures(store_group *g, const result *r) {
+    static const store_variable code = {.name = "measure_code",
+                                        .type = COLUMN_I8,
+                                        .axes = "year measure",
+                                        .unit = "1",
+                                        .doc = "the measure at or below today's",
+                                        .flags = "holds exceeds not_shown"};
+    const char *name[RESULT_MEASURE_COUNT];
+    for (int m = 0; m < RESULT_MEASURE_COUNT; m++) {
+        name[m] = result_indicator_name(result_measure_indicator((result_measure_ix)m));
+    }
+    axis_text(g, "measure", "indicator judged", RESULT_MEASURE_COUNT, name);
+    double *number = store_buffer(g, (size_t)r->year_count * RESULT_MEASURE_COUNT, sizeof *number);
+    int8_t *value = store_buffer(g, (size_t)r->year_count * RESULT_MEASURE_COUNT, sizeof *value);
+#define WRITE(to, name_, column_type_, unit_, doc_, member_)                                                      \
+    if (g->code == ERR_OK) {                                                                                      \
+        static const store_variable v = {                                                                         \
+            .name = "measure_" #name_, .type = column_type_, .axes = "year measure", .unit = unit_, .doc = doc_}; \
+        for (size_t i = 0; i < (size_t)(r->year_count - 1) * RESULT_MEASURE_COUNT; i++) {                         \
+            to[i] = r->verdict[1 + i / RESULT_MEASURE_COUNT].measure[i % RESULT_MEASURE_COUNT].member_;           \
+        }                                                                                                         \
+        store_variable_write(g, &v, to);                                                                          \
+    }
+#define X(name_, unit_, doc_) WRITE(number, name_, COLUMN_F64, unit_, doc_, name_)
+    MEASURE_NUMBERS(X)
+#undef X
+#undef WRITE
+    for (size_t i = 0; g->code == ERR_OK && i < (size_t)(r->year_count - 1) * RESULT_MEASURE_COUNT; i++) {
+        value[i] = (int8_t)r->verdict[1 + i / RESULT_MEASURE_COUNT].measure[i % RESULT_MEASURE_COUNT].code;
+    }
+    if (g->code == ERR_OK) {
+        store_variable_write(g, &code, value);
+    }
+    mem_free(value);
+    mem_free(number);
+}
+
+#define POINT_INDEX_NUMBERS(X)                                                                                  \
+    X(index_pct, "percent", "virtual traffic index of the mean counts: change against today at the points")     \
+    X(low_pct, "percent", "lower end of its interval by the spread between points (not between replications)")  \
+    X(high_pct, "percent", "upper end of its interval by the spread between points (not between replications)") \
+    X(sd_pct, "percent", "weighted standard deviation of the points' changes; missing in the method from 2027") \
+    X(se_pct, "percent", "standard error of index_pct by the spread between points")                            \
+    X(n_effective, "1", "effective number of points; missing in the method from 2027")                          \
+    X(points, "1", "points with traffic today")
+
+// The road authority's index by year and method.
+static void write_point_index(store_group *g, const result *r) {
+    static const store_variable nb = {.name = "index_sentence_nb",
+                                      .type = COLUMN_TEXT,
+                                      .axes = "year",
+                                      .unit = "1",
+                                      .doc = "the road authority's words on the index by the present method"};
+    static const char *const method[2] = {"present", "from_2027"};
+    axis_text(g, "method", "method of the traffic index", 2, method);
+    double *number = store_buffer(g, 2 * (size_t)r->year_count, sizeof *number);
+    const char **sentence = store_buffer(g, r->year_count, sizeof *sentence);
+#define X(name_, unit_, doc_)                                                                                 \
+    if (g->code == ERR_OK) {                                                                                  \
+        static const store_variable v = {                                                                     \
+            .name = "points_" #name_, .type = COLUMN_F64, .axes = "year method", .unit = unit_, .doc = doc_}; \
+        for (size_t i = 0; i < 2 * (size_t)(r->year_count - 1); i++) {                                        \
+            number[i] = (double)r->verdict[1 + i / 2].point_index[i % 2].name_;                               \
+        }                                                                                                     \
+        store_variable_write(g, &v, number);                                                                  \
+    }
+    POINT_INDEX_NUMBERS(X)
+#undef X
+    for (uint32_t y = 1; g->code == ERR_OK && y < r->year_count; y++) {
+        sentence[y - 1] = r->verdict[y].sentence_index_nb;
+    }
+    if (g->code == ERR_OK) {
+        store_variable_write(g, &nb, sentence);
+    }
+    mem_free(sentence);
+    mem_free(number);
+}
+
 static void write_verdict(store_group *g, const result *r) {
     static const store_variable code = {.name = "code",
                                         .type = COLUMN_I8,
@@ -790,6 +878,8 @@ static void write_verdict(store_group *g, const result *r) {
     }
     mem_free(texts);
     mem_free(value);
+    write_verdict_measures(g, r);
+    write_point_index(g, r);
 }
 
 // --- the file -------------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "loop/indicator.h"
+#include "loop/traffic_index.h"
 #include "loop/verdict.h"
 #include "model/growth.h"
 
@@ -21,32 +23,45 @@ typedef struct run_state {
     uint32_t planned;
 } run_state;
 
-// People, workplaces, tours and traffic of one (year, replication).
-static err_code simulate_year(run_state *s, const population *today, uint32_t year_ix, uint32_t replication, arena *a) {
-    const scenario *sc = &s->c->scenario;
-    const world_year *w = &s->world[year_ix];
-    rng_key key = scenario_rng_key(sc, replication);
-    population people;
-    plan p;
+err_code experiment_day(const experiment_day_in *in, arena *a, result *r, uint32_t year_ix, uint32_t replication,
+                        experiment_day_out *out) {
+    const world_year *w = in->world;
+    const scenario *sc = in->programme;
+    const world_case *c = w->source;
     arena scratch;
-    TRY(growth_run(sc, &s->c->people, &s->c->zones, w->station_distance_m, w->year, key, today, a, &people));
+    memset(out, 0, sizeof *out);
+    TRY(growth_run(sc, &c->people, &c->zones, w->station_distance_m, w->year, in->key, in->today, a, &out->people));
     arena_init(&scratch);
-    err_code code = activity_assign_fixed(sc, &s->c->zones, &w->los, key, s->out_share, &people, &scratch);
+    err_code code = activity_assign_fixed(sc, &c->zones, &w->los, in->key, in->out_share, &out->people, &scratch);
     if (code == ERR_OK) {
-        code = activity_run(sc, &s->c->zones, &w->los, w->home_office_share, key, &people, a, &scratch, &p);
+        code =
+            activity_run(sc, &c->zones, &w->los, w->home_office_share, in->key, &out->people, a, &scratch, &out->plan);
     }
     arena_free(&scratch);
     TRY(code);
+    return equilibrium_run(w, &out->plan, &out->people, in->key, in->warm, a, r, year_ix, replication, &out->days);
+}
+
+static err_code simulate_year(run_state *s, const population *today, uint32_t year_ix, uint32_t replication, arena *a) {
+    const world_year *w = &s->world[year_ix];
     const traveltime *warm =
         s->warm[year_ix].link_count > 0 ? &s->warm[year_ix] : (s->warm[0].link_count > 0 ? &s->warm[0] : NULL);
-    equilibrium_out e;
-    TRY(equilibrium_run(w, &p, &people, key, warm, a, s->r, year_ix, replication, &e));
-    code = indicator_collect(w, &people, &p, &e, s->result_arena, a, s->r, year_ix, replication);
+    const experiment_day_in in = {.world = w,
+                                  .programme = &s->c->scenario,
+                                  .key = scenario_rng_key(&s->c->scenario, replication),
+                                  .today = today,
+                                  .out_share = s->out_share,
+                                  .warm = warm};
+    experiment_day_out day;
+    TRY(experiment_day(&in, a, s->r, year_ix, replication, &day));
+    err_code code =
+        indicator_collect(w, &day.people, &day.plan, &day.days, s->result_arena, a, s->r, year_ix, replication);
     if (code == ERR_OK && s->warm[year_ix].link_count == 0) {
-        code = traveltime_copy(&e.time, &s->warm_arena[year_ix], &s->warm[year_ix]);
+        code = traveltime_copy(&day.days.time, &s->warm_arena[year_ix], &s->warm[year_ix]);
     }
-    log_debug("%d replication %u: %u iterations, gap %.3f %%", w->year, replication, e.iterations, e.gap_pct);
-    equilibrium_free(&e);
+    log_debug("%d replication %u: %u iterations, gap %.3f %%", w->year, replication, day.days.iterations,
+              day.days.gap_pct);
+    equilibrium_free(&day.days);
     return code;
 }
 
@@ -122,8 +137,10 @@ err_code experiment_run(const world_case *c, arena *a, result *r) {
         arena_free(&s.world_arena[y]);
         arena_free(&s.warm_arena[y]);
     }
-    for (uint32_t y = 1; code == ERR_OK && y < r->year_count; y++) {
+    TRY(code);
+    TRY(traffic_index_fill(r, c->scenario.confidence));
+    for (uint32_t y = 1; y < r->year_count; y++) {
         verdict_fill(r, y, c->scenario.confidence);
     }
-    return code;
+    return ERR_OK;
 }

@@ -7,22 +7,32 @@
 #include "loop/trip_table.h"
 #include "model/emission.h"
 
-typedef struct road_sums {             // of vehicles on their routes
-    double sentrum_km[SEGMENT_COUNT];  // cars
+enum { SERVICE = SEGMENT_COUNT, SPLIT_COUNT };  // business tours stand beside the segments, whoever drives
+
+typedef struct road_sums {  // of vehicles on their routes; cars but for lorry_km and cordon_vehicles
+    double sentrum_km[SPLIT_COUNT];
+    uint64_t cordon_cars[SPLIT_COUNT];
     double municipality_km[SEGMENT_COUNT];
-    double lorry_km[SEGMENT_COUNT];  // in the municipality
-    double resident_km;              // everywhere, cars of residents
-    uint64_t cordon_cars;            // with an end in the municipality
+    double everywhere_km[SEGMENT_COUNT];
+    uint64_t index_cars[SEGMENT_COUNT];  // at the points of the virtual traffic index
+    double lorry_km[SEGMENT_COUNT];      // in the municipality
     uint64_t cordon_vehicles;
-    uint64_t departures[24];  // cars by hour
+    uint64_t departures[24];  // by hour
 } road_sums;
 
 static void set(result *r, result_indicator i, uint32_t year_ix, uint32_t replication, double value) {
     *result_indicator_at(r, i, year_ix, replication) = value;
 }
 
-static void add_leg(const link_columns *link, const legs_set *legs, uint32_t leg, road_sums *sums) {
+// Service trips are the tours of purpose business: the model knows no other trips at work (methods.md).
+static bool is_service(const legs_set *legs, const plan *p, uint32_t leg) {
+    return legs->tour_ix[leg] != IX_NONE && p->tour.purpose[legs->tour_ix[leg]] == PURPOSE_BUSINESS;
+}
+
+static void add_leg(const link_columns *link, const uint8_t *index_point, const legs_set *legs, const plan *p,
+                    uint32_t leg, road_sums *sums) {
     uint8_t who = legs->segment[leg];
+    int part = is_service(legs, p, leg) ? SERVICE : who;
     bool car = legs->vehicle[leg] == VEHICLE_CAR;
     for (uint32_t i = legs->route_first[leg]; i < legs->route_first[leg + 1]; i++) {
         uint32_t e = legs->route.link[i];
@@ -30,10 +40,11 @@ static void add_leg(const link_columns *link, const legs_set *legs, uint32_t leg
         bool crosses = link->cordon[e] != 0;
         sums->cordon_vehicles += crosses ? 1 : 0;
         if (car) {
-            sums->sentrum_km[who] += link->inside[e] == 2 ? km : 0.0;
+            sums->sentrum_km[part] += link->inside[e] == 2 ? km : 0.0;
+            sums->cordon_cars[part] += crosses ? 1 : 0;
             sums->municipality_km[who] += link->inside[e] != 0 ? km : 0.0;
-            sums->resident_km += who == SEGMENT_RESIDENT ? km : 0.0;
-            sums->cordon_cars += crosses && who != SEGMENT_THROUGH ? 1 : 0;
+            sums->everywhere_km[who] += km;
+            sums->index_cars[who] += index_point[e];
         } else if (legs->vehicle[leg] == VEHICLE_LORRY) {
             sums->lorry_km[who] += link->inside[e] != 0 ? km : 0.0;
         }
@@ -54,30 +65,66 @@ static double peak_hour_pct(const road_sums *sums) {
     return total > 0 ? 100.0 * (double)peak / (double)total : 0.0;
 }
 
-static void collect_road(const world_year *w, const equilibrium_out *e, const population *people, result *r,
-                         uint32_t year_ix, uint32_t replication) {
+// Links of the counting points of the virtual traffic index: all but those of mostly through traffic.
+static err_code mark_index_points(const world_year *w, arena *scratch, uint8_t **out) {
+    const zone_system *z = &w->source->zones;
+    ARENA_NEW(scratch, *out, w->network.link.count);
+    for (uint32_t i = 0; i < z->count_point_count; i++) {
+        for (uint32_t k = 0; !z->count_point[i].through && k < z->count_point[i].link_count; k++) {
+            (*out)[z->count_point[i].link_ix[k]]++;
+        }
+    }
+    return ERR_OK;
+}
+
+// The three measures of car traffic and their splits (model.md section 9).
+static void set_measures(const road_sums *sums, double up, double residents, result *r, uint32_t y, uint32_t k) {
+    const double *km = sums->sentrum_km;
+    const uint64_t *cars = sums->cordon_cars;
+    const uint64_t *seen = sums->index_cars;
+    double local_km = km[SEGMENT_RESIDENT] + km[SEGMENT_VISITOR];
+    uint64_t local_cars = cars[SEGMENT_RESIDENT] + cars[SEGMENT_VISITOR];
+    double per_resident = residents > 0.0 ? 1.0 / residents : 0.0;
+    set(r, RESULT_car_km_sentrum, y, k, up * local_km);
+    set(r, RESULT_car_km_sentrum_all, y, k, up * (local_km + km[SEGMENT_THROUGH] + km[SERVICE]));
+    set(r, RESULT_sentrum_car_resident, y, k, up * km[SEGMENT_RESIDENT]);
+    set(r, RESULT_sentrum_car_visitor, y, k, up * km[SEGMENT_VISITOR]);
+    set(r, RESULT_sentrum_car_through, y, k, up * km[SEGMENT_THROUGH]);
+    set(r, RESULT_sentrum_car_service, y, k, up * km[SERVICE]);
+    set(r, RESULT_cordon_cars, y, k, up * (double)local_cars);
+    set(r, RESULT_cordon_cars_resident, y, k, up * (double)cars[SEGMENT_RESIDENT]);
+    set(r, RESULT_cordon_cars_visitor, y, k, up * (double)cars[SEGMENT_VISITOR]);
+    set(r, RESULT_cordon_cars_through, y, k, up * (double)cars[SEGMENT_THROUGH]);
+    set(r, RESULT_cordon_cars_service, y, k, up * (double)cars[SERVICE]);
+    set(r, RESULT_index_cars, y, k,
+        up * (double)(seen[SEGMENT_RESIDENT] + seen[SEGMENT_VISITOR] + seen[SEGMENT_THROUGH]));
+    set(r, RESULT_index_cars_resident, y, k, up * (double)seen[SEGMENT_RESIDENT]);
+    set(r, RESULT_index_cars_visitor, y, k, up * (double)seen[SEGMENT_VISITOR]);
+    set(r, RESULT_index_cars_through, y, k, up * (double)seen[SEGMENT_THROUGH]);
+    set(r, RESULT_car_km_resident, y, k, per_resident * sums->everywhere_km[SEGMENT_RESIDENT]);
+    set(r, RESULT_car_km_visitor, y, k, per_resident * sums->everywhere_km[SEGMENT_VISITOR]);
+    set(r, RESULT_car_km_through, y, k, per_resident * sums->everywhere_km[SEGMENT_THROUGH]);
+}
+
+err_code indicator_collect_road(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
+                                arena *scratch, result *r, uint32_t year_ix, uint32_t replication) {
     const scenario *s = &w->source->scenario;
     double up = 1.0 / s->scale;
     road_sums sums = {0};
+    uint8_t *index_point;
+    TRY(mark_index_points(w, scratch, &index_point));
     for (uint32_t i = 0; i < e->legs.count; i++) {
-        add_leg(&w->network.link, &e->legs, i, &sums);
+        add_leg(&w->network.link, index_point, &e->legs, p, i, &sums);
     }
     uint32_t residents = 0;
     for (uint32_t i = 0; i < people->person.count; i++) {
         residents += people->person.segment[i] == SEGMENT_RESIDENT ? 1 : 0;
     }
+    set_measures(&sums, up, residents, r, year_ix, replication);
     double local_km = sums.municipality_km[SEGMENT_RESIDENT] + sums.municipality_km[SEGMENT_VISITOR];
     double lorry_km = sums.lorry_km[SEGMENT_RESIDENT] + sums.lorry_km[SEGMENT_VISITOR];
-    double sentrum_local = sums.sentrum_km[SEGMENT_RESIDENT] + sums.sentrum_km[SEGMENT_VISITOR];
-    set(r, RESULT_car_km_sentrum, year_ix, replication, up * sentrum_local);
-    set(r, RESULT_car_km_sentrum_all, year_ix, replication, up * (sentrum_local + sums.sentrum_km[SEGMENT_THROUGH]));
     set(r, RESULT_car_km_municipality, year_ix, replication, up * local_km);
-    set(r, RESULT_cordon_cars, year_ix, replication, up * (double)sums.cordon_cars);
     set(r, RESULT_cordon_vehicles, year_ix, replication, up * (double)sums.cordon_vehicles);
-    set(r, RESULT_car_km_resident, year_ix, replication, residents > 0 ? sums.resident_km / residents : 0.0);
-    set(r, RESULT_sentrum_car_resident, year_ix, replication, up * sums.sentrum_km[SEGMENT_RESIDENT]);
-    set(r, RESULT_sentrum_car_visitor, year_ix, replication, up * sums.sentrum_km[SEGMENT_VISITOR]);
-    set(r, RESULT_sentrum_car_through, year_ix, replication, up * sums.sentrum_km[SEGMENT_THROUGH]);
     set(r, RESULT_peak_hour_share, year_ix, replication, peak_hour_pct(&sums));
     set(r, RESULT_co2_t, year_ix, replication, emission_co2_t(s, w->year, up * local_km, up * lorry_km));
     set(r, RESULT_delay_h, year_ix, replication, up * (double)e->traffic.delay_s / 3600.0);
@@ -87,6 +134,7 @@ static void collect_road(const world_year *w, const equilibrium_out *e, const po
     set(r, RESULT_stuck, year_ix, replication, (double)e->traffic.on_network);
     set(r, RESULT_forced, year_ix, replication, (double)e->traffic.forced);
     set(r, RESULT_vehicles, year_ix, replication, (double)e->traffic.started);
+    return ERR_OK;
 }
 
 static uint32_t area_of(const world_year *w, const result *r, uint32_t place) {
@@ -189,7 +237,7 @@ static void collect_points(const world_year *w, const equilibrium_out *e, result
 err_code indicator_collect(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
                            arena *result_arena, arena *scratch, result *r, uint32_t year_ix, uint32_t replication) {
     trip_row *rows;
-    collect_road(w, e, people, r, year_ix, replication);
+    TRY(indicator_collect_road(w, people, p, e, scratch, r, year_ix, replication));
     collect_traffic(w, e, r, year_ix);
     collect_points(w, e, r, year_ix, replication);
     TRY(trip_table_build(w, people, p, e, scratch, &rows));

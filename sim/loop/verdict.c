@@ -5,7 +5,7 @@
 
 #include "base/dmath.h"
 
-enum { TO_SETTLE_LIMIT = 1000 };
+enum { TO_SETTLE_LIMIT = 1000, CHANGES_MAX = 1000 };
 
 static const double mixture_precision = 0.2;  // c^2, see the header
 
@@ -228,27 +228,50 @@ static void sentence(const result_verdict *v, int year, double confidence, bool 
     snprintf(out, size, "%s: %s, %s.%s", start, index, margin, more);
 }
 
-void verdict_fill(result *r, uint32_t year_ix, double confidence) {
-    double difference[1000];
-    uint32_t n = r->replications < 1000 ? r->replications : 1000;
-    double today = result_indicator_mean(r, RESULT_car_km_sentrum, 0);
-    for (uint32_t i = 0; i < n; i++) {
-        double now = *result_indicator_at(r, RESULT_car_km_sentrum, year_ix, i);
-        double then = *result_indicator_at(r, RESULT_car_km_sentrum, 0, i);
-        difference[i] = today > 0.0 ? 100.0 * (now - then) / today : 0.0;
+// Paired changes of an indicator against today: percent of today's mean; of an index, which is a change already, as is.
+static uint32_t paired_changes(const result *r, result_indicator i, uint32_t year_ix, double *change) {
+    uint32_t n = r->replications < CHANGES_MAX ? r->replications : CHANGES_MAX;
+    bool index = i == RESULT_traffic_index_pct || i == RESULT_traffic_index_2027_pct;
+    double today = index ? 100.0 : result_indicator_mean(r, i, 0);
+    for (uint32_t k = 0; k < n; k++) {
+        double now = *result_indicator_at(r, i, year_ix, k);
+        double then = *result_indicator_at(r, i, 0, k);
+        change[k] = today > 0.0 ? 100.0 * (now - then) / today : 0.0;
     }
+    return n;
+}
+
+static void fill_measure(const result *r, result_measure_ix m, uint32_t year_ix, double confidence) {
+    double change[CHANGES_MAX];
     verdict_interval v;
-    verdict_interval_of(difference, n, confidence, &v);
+    verdict_interval_of(change, paired_changes(r, result_measure_indicator(m), year_ix, change), confidence, &v);
+    r->verdict[year_ix].measure[m] = (result_measure){.change_pct = v.mean,
+                                                      .low_pct = v.low,
+                                                      .high_pct = v.high,
+                                                      .t_low_pct = v.t_low,
+                                                      .t_high_pct = v.t_high,
+                                                      .probability_at_or_below = v.probability_at_or_below_0,
+                                                      .code = verdict_judge(&v)};
+}
+
+void verdict_fill(result *r, uint32_t year_ix, double confidence) {
+    double change[CHANGES_MAX];
+    verdict_interval v;
+    uint32_t n = paired_changes(r, RESULT_car_km_sentrum, year_ix, change);
+    verdict_interval_of(change, n, confidence, &v);
     result_verdict *out = &r->verdict[year_ix];
-    *out = (result_verdict){.index_pct = v.mean,
-                            .low_pct = v.low,
-                            .high_pct = v.high,
-                            .t_low_pct = v.t_low,
-                            .t_high_pct = v.t_high,
-                            .probability_at_or_below = v.probability_at_or_below_0,
-                            .code = verdict_judge(&v),
-                            .replications = n};
+    out->index_pct = v.mean;
+    out->low_pct = v.low;
+    out->high_pct = v.high;
+    out->t_low_pct = v.t_low;
+    out->t_high_pct = v.t_high;
+    out->probability_at_or_below = v.probability_at_or_below_0;
+    out->code = verdict_judge(&v);
+    out->replications = n;
     out->replications_to_settle = verdict_to_settle(&v, confidence, TO_SETTLE_LIMIT);
+    for (int m = 0; m < RESULT_MEASURE_COUNT; m++) {
+        fill_measure(r, (result_measure_ix)m, year_ix, confidence);
+    }
     sentence(out, r->year[year_ix], confidence, true, out->sentence_nb, sizeof out->sentence_nb);
     sentence(out, r->year[year_ix], confidence, false, out->sentence_en, sizeof out->sentence_en);
 }

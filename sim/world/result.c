@@ -228,6 +228,18 @@ static uint64_t result_hash_verdicts(uint64_t h, const result *r) {
         h = hash_f64(hash_f64(hash_f64(h, v->t_low_pct), v->t_high_pct), v->probability_at_or_below);
         h = hash_u64(hash_u64(hash_u64(h, (uint64_t)v->code), v->replications), v->replications_to_settle);
         h = result_hash_text(result_hash_text(h, v->sentence_nb), v->sentence_en);
+        for (int m = 0; m < RESULT_MEASURE_COUNT; m++) {
+            const result_measure *c = &v->measure[m];
+            h = hash_f64(hash_f64(hash_f64(h, c->change_pct), c->low_pct), c->high_pct);
+            h = hash_f64(hash_f64(hash_f64(h, c->t_low_pct), c->t_high_pct), c->probability_at_or_below);
+            h = hash_u64(h, (uint64_t)c->code);
+        }
+        for (int i = 0; i < 2; i++) {
+            const result_point_index *c = &v->point_index[i];
+            h = hash_u64(hash_f64(hash_f64(hash_f64(h, c->index_pct), c->low_pct), c->high_pct), c->points);
+            h = hash_f64(hash_f64(hash_f64(h, c->sd_pct), c->se_pct), c->n_effective);
+        }
+        h = result_hash_text(h, v->sentence_index_nb);
     }
     return h;
 }
@@ -254,6 +266,16 @@ uint64_t result_hash(const result *r) {
     result_describe_trips(r, trips);
     h = column_hash(h, trips, COLUMN_COUNT(RESULT_TRIP_COLUMNS), r->trip.count);
     return hash_finish(result_hash_verdicts(h, r));
+}
+
+result_indicator result_measure_indicator(result_measure_ix m) {
+    static const result_indicator indicator[RESULT_MEASURE_COUNT] = {
+#define X(name) RESULT_##name,
+        RESULT_MEASURES(X)
+#undef X
+    };
+    ASSERT((unsigned)m < RESULT_MEASURE_COUNT);
+    return indicator[m];
 }
 
 const char *result_verdict_name(verdict_code code) {

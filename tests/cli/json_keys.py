@@ -5,7 +5,11 @@ import sys
 
 SHARES = {"car_driver", "car_passenger", "pt", "cycle", "walk"}
 TODAY = {"year", "replications", "car_km_sentrum", "mode_share", "gap", "stuck", "indicators"}
-YEAR = TODAY | {"index_pct", "ci_pct", "probability_at_or_below", "verdict"}
+YEAR = TODAY | {
+    "index_pct", "ci_pct", "t_ci_pct", "probability_at_or_below", "verdict", "replications_to_settle", "sentence_nb",
+    "sentence_en", "measures", "traffic_index",
+}
+MEASURES = {"car_km_sentrum", "cordon_cars", "traffic_index_pct", "traffic_index_2027_pct", "car_km_resident"}
 TOP = {"scenario", "years", "today", "output", "seed", "replications", "trips_per_person", "converged", "version"}
 
 
@@ -20,6 +24,20 @@ def check_day(day, keys):
     assert all(0 <= share <= 1 for share in day["mode_share"].values())
     assert day["car_km_sentrum"] >= 0 and day["stuck"] >= 0 and day["gap"] >= 0
     assert isinstance(day["replications"], int) and day["replications"] >= 1
+    check_splits(day["indicators"])
+
+
+# Every measure is the sum of its parts; what is left out of the definition measure stands beside it.
+def check_splits(i):
+    def same(a, b):
+        assert math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-6), (a, b)
+
+    same(i["car_km_sentrum"], i["sentrum_car_resident"] + i["sentrum_car_visitor"])
+    same(i["car_km_sentrum_all"], i["car_km_sentrum"] + i["sentrum_car_through"] + i["sentrum_car_service"])
+    same(i["cordon_cars"], i["cordon_cars_resident"] + i["cordon_cars_visitor"])
+    assert i["cordon_vehicles"] >= i["cordon_cars"] + i["cordon_cars_through"] + i["cordon_cars_service"]
+    same(i["index_cars"], i["index_cars_resident"] + i["index_cars_visitor"] + i["index_cars_through"])
+    assert i["sentrum_car_service"] > 0 and i["car_km_through"] > 0 and i["index_cars"] >= i["count_point_cars"] > 0
 
 
 def main():
@@ -36,6 +54,8 @@ def main():
         assert year["year"] > document["today"]["year"]
         assert year["verdict"] in ("holds", "exceeds", "not_shown")
         assert len(year["ci_pct"]) == 2
+        assert set(year["measures"]) == MEASURES and set(year["traffic_index"]) == {"present", "from_2027", "sentence_nb"}
+        assert year["measures"]["car_km_sentrum"]["change_pct"] == year["index_pct"]
         assert year["probability_at_or_below"] is None or 0 <= year["probability_at_or_below"] <= 1
 
 
