@@ -49,7 +49,7 @@ typedef struct place_columns {
 typedef struct zone_polygon {  // closed ring in metres (UTM 32N), first point not repeated
     text id;                   // "sentrum", "municipality", "green_boundary", ...
     text name;
-    text geometry;             // WKT in WGS84 as read; NULL where it was not read from a file
+    text geometry;  // WKT in WGS84 as read; NULL where it was not read from a file
     uint32_t point_count;
     double *x_m;
     double *y_m;
