@@ -43,6 +43,13 @@
       "speed lost per percent uphill")                                                                                 \
     X(cycle_downhill_kmh_per_pct, "active.cycle_downhill_kmh_per_pct", NAN, 0, 5, "km h-1",                            \
       "speed gained per percent downhill")                                                                             \
+    X(ecycle_uphill_kmh_per_pct, "active.ecycle_uphill_kmh_per_pct", 0.6, 0, 5, "km h-1",                              \
+      "speed an e-cycle loses per percent uphill (mobsim.csv ebike.uphill.prior, unverified: assumption)")             \
+    X(crossing_slow_s, "active.crossing_slow_s", 0, 0, 120, "s",                                                       \
+      "wait on foot or cycle at a larger road below 45 km/h")                                                          \
+    X(crossing_fast_s, "active.crossing_fast_s", 0, 0, 120, "s", "the same at a road of 45 to 65 km/h")                \
+    X(crossing_rural_s, "active.crossing_rural_s", 0, 0, 120, "s", "the same at a road of 65 km/h and more")           \
+    X(crossing_signal_s, "active.crossing_signal_s", 0, 0, 120, "s", "wait on foot or cycle at traffic signals")       \
     X(cycle_season_factor, "active.cycle_season_factor", 1, 0, 3, "1", "weight of cycling against the yearly mean")    \
     X(transit_walk_max_m, "transit.walk_max_m", NAN, 100, 5000, "m", "longest walk to or from a stop")                 \
     X(transit_boardings_max, "transit.boardings_max", 4, 1, 8, "1", "most boardings in a journey")                     \

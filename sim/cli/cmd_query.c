@@ -110,12 +110,17 @@ static err_code car_ask(query_state *s, const query_question *q) {
 // --- walk and cycle ---------------------------------------------------------------------------------------------
 
 // A network folder says nothing about people: speeds of mobsim.csv (walk.speed, cycle.flat.separate_path,
-// ebike.flat.prior, cycle.uphill, cycle.downhill), as in the shipped scenarios.
+// ebike.flat.prior, cycle.uphill, cycle.downhill) and waits at crossings (assumptions), as in the Vestby scenario.
 static const scenario speeds = {.walk_speed_kmh = 4.8,
                                 .cycle_speed_kmh = 17,
                                 .ecycle_speed_kmh = 20,
                                 .cycle_uphill_kmh_per_pct = 1.56,
-                                .cycle_downhill_kmh_per_pct = 1.3};
+                                .cycle_downhill_kmh_per_pct = 1.3,
+                                .ecycle_uphill_kmh_per_pct = 0.6,
+                                .crossing_slow_s = 1.2,
+                                .crossing_fast_s = 2.8,
+                                .crossing_rural_s = 14.6,
+                                .crossing_signal_s = 7.5};
 
 static err_code active_open(query_state *s) {
     route_active_params params;

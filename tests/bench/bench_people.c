@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/dmath.h"
 #include "base/log.h"
 #include "base/par.h"
 #include "people_town.h"
@@ -65,6 +66,28 @@ static choice_tree mode_tree(void) {
     return t;
 }
 
+// Seconds of one exponential (or logarithm) on arguments like those of a choice, kept in a sum so that it is done.
+static double seconds_of(double (*f)(double), double from, double *check) {
+    double start_s = log_clock_s();
+    for (uint32_t i = 0; i < 10 * DECISIONS; i++) {
+        *check += f(from + 4e-7 * i);
+    }
+    return (log_clock_s() - start_s) / (10.0 * DECISIONS);
+}
+
+// What part of a decision's time goes into exp and log. The sums of a tree take an exponential for each item but the
+// first of a node and a logarithm a node; then there is one exponential a probability.
+static void print_shares(const choice_tree *t, double decision_s) {
+    int items = t->alternative_count + t->nest_count - 1;
+    int exps = items - t->nest_count + t->alternative_count;
+    double check = 0.0;
+    double exp_s = seconds_of(dmath_exp, -2.0, &check);
+    double log_s = seconds_of(dmath_log, 1.0, &check);
+    printf("  exp: %d a decision, %4.1f ns each, %2.0f %% of the time; log: %d, %4.1f ns, %2.0f %% (check %.3f)\n",
+           exps, 1e9 * exp_s, 100.0 * exps * exp_s / decision_s, t->nest_count, 1e9 * log_s,
+           100.0 * t->nest_count * log_s / decision_s, check / DECISIONS);
+}
+
 static void bench_choice(void) {
     choice_tree t = mode_tree();
     double v[5] = {0.2, -0.5, 0.0, -0.3, 0.1};
@@ -90,6 +113,7 @@ static void bench_choice(void) {
     double best_s = log_clock_s();
     printf("nested logit, 5 alternatives, 2 nests, one core (check %.3f, %u)\n", logsum / DECISIONS, chosen[0]);
     printf("  probabilities        %10.0f decisions/s\n", DECISIONS / (formula_s - start_s));
+    print_shares(&t, (formula_s - start_s) / DECISIONS);
     printf("  draws and best       %10.0f decisions/s\n", DECISIONS / (draw_s - formula_s));
     printf("  best, draws kept     %10.0f decisions/s\n", DECISIONS / (best_s - draw_s));
 }

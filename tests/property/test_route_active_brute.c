@@ -32,7 +32,12 @@ static void random_world(world *w, uint64_t seed) {
                   .cycle_speed_kmh = 18,
                   .ecycle_speed_kmh = 24,
                   .cycle_uphill_kmh_per_pct = 1.56,
-                  .cycle_downhill_kmh_per_pct = 1.3};
+                  .cycle_downhill_kmh_per_pct = 1.3,
+                  .ecycle_uphill_kmh_per_pct = 0.6,
+                  .crossing_slow_s = 2,
+                  .crossing_fast_s = 11,
+                  .crossing_rural_s = 30.5,
+                  .crossing_signal_s = 8};
     route_active_params_init(&w->p, &s);
     uint32_t nodes = 2 + pick(w, NODES_MAX - 1);
     uint32_t links = 1 + pick(w, LINKS_MAX);
@@ -43,7 +48,13 @@ static void random_world(world *w, uint64_t seed) {
         w->n.link.length_m[e] = (float)(10 * (1 + pick(w, 100)));
         w->n.link.grade_pct[e] = (float)pick(w, 21) - 10.0F;
         w->n.link.cycle_facility[e] = (uint8_t)pick(w, CYCLE_FACILITY_COUNT);
-        w->n.link.allowed[e] = (uint8_t)(pick(w, 16) | ALLOW_CAR);
+        w->n.link.allowed[e] = (uint8_t)pick(w, 16);
+        uint32_t size = pick(w, 6);  // larger roads are faster
+        w->n.link.capacity_vph[e] = 500.0F + 300.0F * (float)size;
+        w->n.link.free_speed_mps[e] = (30.0F + 12.0F * (float)size) / 3.6F;
+    }
+    for (uint32_t v = 0; v < nodes; v++) {
+        w->n.node.control[v] = (uint8_t)pick(w, 5);
     }
     assert_ok(network_build(&w->n, &w->a));
 }
@@ -52,24 +63,61 @@ typedef struct label {
     uint64_t perceived_ds, time_ds;
 } label;
 
+// Wait at the end of a link by the rule of the header, written out anew: the largest capacity to each neighbour,
+// sorted.
+static double wait_s(const world *w, uint32_t e, uint32_t tail, uint32_t head) {
+    const link_columns *l = &w->n.link;
+    float largest[NODES_MAX] = {0};
+    for (uint32_t k = 0; k < l->count; k++) {
+        uint32_t other = l->from_ix[k] == head ? l->to_ix[k] : l->to_ix[k] == head ? l->from_ix[k] : head;
+        if (other != head && other != tail && (l->allowed[k] & ALLOW_CAR) != 0 && l->capacity_vph[k] > largest[other]) {
+            largest[other] = l->capacity_vph[k];
+        }
+    }
+    float first = 0, second = 0;
+    for (uint32_t v = 0; v < w->n.node.count; v++) {
+        float c = largest[v];
+        second = c > first ? first : c > second ? c : second;
+        first = c > first ? c : first;
+    }
+    float own = (l->allowed[e] & ALLOW_CAR) != 0 ? l->capacity_vph[e] : 0;
+    if (second <= 0) {
+        return 0;
+    }
+    if (w->n.node.control[head] == CONTROL_SIGNAL) {
+        return 8;
+    }
+    if (w->n.node.control[head] != CONTROL_ROUNDABOUT && second <= own) {
+        return 0;
+    }
+    float kmh = 30 + 12 * (second - 500) / 300;
+    return kmh < 45 ? 2 : kmh < 65 ? 11 : 30.5;
+}
+
+static uint64_t rounded(double ds) {
+    return (uint64_t)floor(ds + 0.5);
+}
+
 // Time and perceived time of a link by the formulas of the header, written out anew.
-static label link_label(const world *w, active_mode m, uint32_t e) {
+static label link_label(const world *w, active_mode m, uint32_t e, bool against) {
+    uint32_t from = w->n.link.from_ix[e], to = w->n.link.to_ix[e];
+    double wait_ds = 10 * (against ? wait_s(w, e, to, from) : wait_s(w, e, from, to));
     double grade = (double)w->n.link.grade_pct[e];
     double length_m = (double)w->n.link.length_m[e];
     if (m == ACTIVE_WALK) {
-        uint64_t ds = (uint64_t)floor(length_m * 36.0 / 4.8 + 0.5);
-        return (label){ds, ds};
+        uint64_t walk_ds = rounded(length_m * 36.0 / 4.8 + wait_ds);
+        return (label){walk_ds, walk_ds};
     }
     double flat = m == ACTIVE_CYCLE ? 18.0 : 24.0;
     double kmh = flat - 1.3 * grade;
     if (grade > 0) {
-        kmh = flat - grade * 1.56 * (m == ACTIVE_CYCLE ? 1.0 : 0.6 / 1.56);
+        kmh = flat - grade * (m == ACTIVE_CYCLE ? 1.56 : 0.6);
     }
     kmh = kmh < 5.0 ? 5.0 : kmh;
     kmh = kmh > 1.3 * flat ? 1.3 * flat : kmh;
     static const double factor[CYCLE_FACILITY_COUNT] = {1.35, 1.6, 1.3, 1.07, 1.0};
     double ds = length_m * 36.0 / kmh;
-    return (label){(uint64_t)floor(ds * factor[w->n.link.cycle_facility[e]] + 0.5), (uint64_t)floor(ds + 0.5)};
+    return (label){rounded(ds * factor[w->n.link.cycle_facility[e]] + wait_ds), rounded(ds + wait_ds)};
 }
 
 static bool relax(label *out, uint32_t tail, uint32_t head, label by) {
@@ -98,9 +146,10 @@ static void bellman_ford(const world *w, active_mode m, uint32_t from, label out
             if ((n->link.allowed[e] & allow) == 0) {
                 continue;
             }
-            label by = link_label(w, m, e);
-            changed = relax(out, n->link.from_ix[e], n->link.to_ix[e], by) || changed;
-            changed = (m == ACTIVE_WALK && relax(out, n->link.to_ix[e], n->link.from_ix[e], by)) || changed;
+            changed = relax(out, n->link.from_ix[e], n->link.to_ix[e], link_label(w, m, e, false)) || changed;
+            changed =
+                (m == ACTIVE_WALK && relax(out, n->link.to_ix[e], n->link.from_ix[e], link_label(w, m, e, true))) ||
+                changed;
         }
     }
 }
@@ -109,8 +158,10 @@ static void bellman_ford(const world *w, active_mode m, uint32_t from, label out
 static void check_path(const world *w, const route_active_index *x, const route_active_query *q, active_mode m,
                        uint32_t from, uint32_t v, label expected, double distance_m) {
     const network *n = &w->n;
-    uint32_t links[NODES_MAX];
-    uint32_t count = route_active_path(x, q, v, links, NODES_MAX);
+    uint32_t links[NODES_MAX], enter_s[NODES_MAX], leave_s[NODES_MAX];
+    uint32_t count = route_active_ride(x, q, v, 30000, links, enter_s, leave_s, NODES_MAX);
+    assert_int_equal(route_active_path(x, q, v, enter_s, NODES_MAX), count);  // NULL is accepted
+    assert_int_equal(route_active_ride(x, q, v, 30000, links, enter_s, NULL, NODES_MAX), count);
     assert_int_not_equal(count, IX_NONE);
     uint32_t at = from;
     label sum = {0, 0};
@@ -121,9 +172,11 @@ static void check_path(const world *w, const route_active_index *x, const route_
         assert_true(along || (m == ACTIVE_WALK && n->link.to_ix[e] == at));
         assert_true((n->link.allowed[e] & (m == ACTIVE_WALK ? ALLOW_WALK : ALLOW_CYCLE)) != 0);
         at = along ? n->link.to_ix[e] : n->link.from_ix[e];
-        label by = link_label(w, m, e);
-        assert_int_equal(route_active_link_ds(x, m, e), by.time_ds);
+        label by = link_label(w, m, e, !along);
+        assert_true(!along || route_active_link_ds(x, m, e) == by.time_ds);
+        assert_int_equal(enter_s[i], 30000 + sum.time_ds / 10);
         sum = (label){sum.perceived_ds + by.perceived_ds, sum.time_ds + by.time_ds};
+        assert_int_equal(leave_s[i], 30000 + sum.time_ds / 10);
         length_m += (double)n->link.length_m[e];
     }
     assert_int_equal(at, v);

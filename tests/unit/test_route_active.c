@@ -31,7 +31,12 @@ static void params(route_active_params *p) {
                   .cycle_speed_kmh = 18,
                   .ecycle_speed_kmh = 24,
                   .cycle_uphill_kmh_per_pct = 1.56,
-                  .cycle_downhill_kmh_per_pct = 1.3};
+                  .cycle_downhill_kmh_per_pct = 1.3,
+                  .ecycle_uphill_kmh_per_pct = 0.6,
+                  .crossing_slow_s = 2,
+                  .crossing_fast_s = 4,
+                  .crossing_rural_s = 15,
+                  .crossing_signal_s = 8};
     route_active_params_init(p, &s);
 }
 
@@ -241,6 +246,91 @@ static void a_street_of_two_links_is_walked_in_its_own_direction(void **state) {
     arena_free(&w.a);
 }
 
+// A street n0 -> n1 of `capacity` and no cars if it is 0 meets a road n2 - n1 - n3 of 1000 veh/h and `kmh` in n1, and
+// goes on to n4 where it has cars. Returns the wait at n1 in deciseconds; 600 m cost 1200 ds by cycle, 4500 on foot.
+static uint32_t wait_ds(active_mode m, float capacity, float kmh, junction_control control, uint32_t from) {
+    static const uint32_t end[8][2] = {{0, 1}, {1, 0}, {2, 1}, {1, 2}, {3, 1}, {1, 3}, {4, 1}, {1, 4}};
+    world w;
+    arena_init(&w.a);
+    support_blank_network(&w.a, &w.n, 5, 8);
+    for (uint32_t e = 0; e < 8; e++) {
+        bool road = e >= 2 && e < 6;
+        w.n.link.from_ix[e] = end[e][0];
+        w.n.link.to_ix[e] = end[e][1];
+        w.n.link.length_m[e] = 600;
+        w.n.link.cycle_facility[e] = CYCLE_PATH_OWN;
+        w.n.link.capacity_vph[e] = road ? 1000 : capacity;
+        w.n.link.free_speed_mps[e] = (road ? kmh : 30.0F) / 3.6F;
+        if (!road && !(capacity > 0)) {
+            w.n.link.allowed[e] = ALLOW_WALK | ALLOW_CYCLE;
+        }
+    }
+    assert_ok(network_build(&w.n, &w.a));
+    w.n.node.control[1] = (uint8_t)control;
+    params(&w.p);
+    index_world(&w);
+    tree(&w, m, from, 0);
+    uint32_t ds = w.time[1] - (m == ACTIVE_WALK ? 4500 : m == ACTIVE_CYCLE ? 1200 : 900);
+    assert_int_equal(w.perceived[1], w.time[1]);
+    arena_free(&w.a);
+    return ds;
+}
+
+static void crossings_cost_what_the_road_crossed_says(void **state) {
+    (void)state;
+    for (int i = 0; i < ACTIVE_MODE_COUNT; i++) {
+        active_mode m = (active_mode)i;
+        assert_int_equal(wait_ds(m, 500, 30, CONTROL_NONE, 0), 20);
+        assert_int_equal(wait_ds(m, 500, 50, CONTROL_YIELD, 0), 40);
+        assert_int_equal(wait_ds(m, 500, 80, CONTROL_NONE, 0), 150);
+        assert_int_equal(wait_ds(m, 0, 50, CONTROL_NONE, 0), 40);      // a path across the road
+        assert_int_equal(wait_ds(m, 2000, 80, CONTROL_NONE, 0), 0);    // the larger road has priority
+        assert_int_equal(wait_ds(m, 500, 80, CONTROL_NONE, 2), 0);     // along the road
+        assert_int_equal(wait_ds(m, 0, 80, CONTROL_NONE, 2), 0);       // where only a path joins
+        assert_int_equal(wait_ds(m, 500, 50, CONTROL_SIGNAL, 0), 80);  // at signals whoever comes
+        assert_int_equal(wait_ds(m, 500, 50, CONTROL_SIGNAL, 2), 80);
+        assert_int_equal(wait_ds(m, 2000, 80, CONTROL_ROUNDABOUT, 0), 150);
+    }
+}
+
+static void crossings_count_as_they_are_whatever_the_facility(void **state) {
+    (void)state;
+    world w;
+    arena_init(&w.a);
+    support_grid_network(&w.a, &w.n, 3, 3, 600, 50, 1000, 1);
+    for (uint32_t e = 0; e < w.n.link.count; e++) {
+        w.n.link.cycle_facility[e] = CYCLE_MIXED_FAST;
+    }
+    uint32_t middle = network_find_node(&w.n, "n1_1");
+    w.n.node.control[middle] = CONTROL_SIGNAL;
+    params(&w.p);
+    index_world(&w);
+    tree(&w, ACTIVE_CYCLE, network_find_node(&w.n, "n0_1"), 0);
+    assert_int_equal(w.time[middle], 1200 + 80);
+    assert_int_equal(w.perceived[middle], 1920 + 80);
+    arena_free(&w.a);
+}
+
+static void a_ride_tells_when_links_are_entered_and_left(void **state) {
+    (void)state;
+    world w;
+    uint32_t links[4], enter_s[4], leave_s[4];
+    line(&w);
+    w.n.link.grade_pct[1] = 5;  // 2118 ds instead of 1200
+    index_world(&w);
+    tree(&w, ACTIVE_CYCLE, 0, 0);
+    assert_int_equal(route_active_ride(w.x, w.q, 3, 28800, links, enter_s, leave_s, 4), 3);
+    const uint32_t enter[3] = {28800, 28920, 29131}, leave[3] = {28920, 29131, 29251};
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(links[i], i);
+        assert_int_equal(enter_s[i], enter[i]);
+        assert_int_equal(leave_s[i], leave[i]);
+    }
+    assert_int_equal(route_active_ride(w.x, w.q, 3, 0, links, enter_s, leave_s, 2), IX_NONE);
+    assert_int_equal(route_active_ride(w.x, w.q, 0, 0, links, NULL, NULL, 0), 0);
+    arena_free(&w.a);
+}
+
 static void refuses_speeds_that_are_not_positive(void **state) {
     (void)state;
     world w;
@@ -282,6 +372,9 @@ int main(void) {
         cmocka_unit_test(stops_at_the_limit),
         cmocka_unit_test(a_path_needs_its_room),
         cmocka_unit_test(a_street_of_two_links_is_walked_in_its_own_direction),
+        cmocka_unit_test(crossings_cost_what_the_road_crossed_says),
+        cmocka_unit_test(crossings_count_as_they_are_whatever_the_facility),
+        cmocka_unit_test(a_ride_tells_when_links_are_entered_and_left),
         cmocka_unit_test(refuses_speeds_that_are_not_positive),
         cmocka_unit_test(running_out_of_memory_is_an_error),
     };
