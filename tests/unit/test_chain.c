@@ -84,7 +84,7 @@ static chain_leg *add_drive(fixture *f, uint32_t end_s, uint32_t stay_s, uint32_
 }
 
 static void run(fixture *f) {
-    assert_ok(chain_run(&f->n, &f->p, &f->plans, 20, &f->a, &f->r));
+    assert_ok(chain_run(&f->n, &f->p, &f->plans, NULL, 20, &f->a, &f->r));
     assert_int_equal(f->r.unsettled, 0);
     assert_int_equal(f->r.mobsim.unbalanced_s, IX_NONE);
 }
@@ -186,7 +186,8 @@ static void routes_that_cannot_be_driven_are_found(void **state) {
     assert_int_equal(at, 1);
     add_person(f);
     add_drive(f, 0, IX_NONE, 0, 3)->vehicle = VEHICLE_LORRY;
-    assert_error(chain_run(&f->n, &f->p, &f->plans, 20, &f->a, &f->r), ERR_REFERENCE, "person 'p00', leg 1: link 2");
+    assert_error(chain_run(&f->n, &f->p, &f->plans, NULL, 20, &f->a, &f->r), ERR_REFERENCE,
+                 "person 'p00', leg 1: link 2");
 }
 
 static void memory_errors_are_passed_on(void **state) {
@@ -197,7 +198,7 @@ static void memory_errors_are_passed_on(void **state) {
         arena a;
         arena_init(&a);
         mem_fail_after(after);
-        err_code code = chain_run(&f->n, &f->p, &f->plans, 20, &a, &f->r);
+        err_code code = chain_run(&f->n, &f->p, &f->plans, NULL, 20, &a, &f->r);
         mem_fail_after(-1);
         arena_free(&a);
         assert_true(code == ERR_OK || code == ERR_MEMORY);
