@@ -110,6 +110,17 @@ static void a_leg_departs_when_the_stay_after_the_arrival_is_over(void **state) 
     assert_int_equal(f->r.rounds, 1);
 }
 
+// matsim_teleport of the facts of traffic flow: 15 s from 6:00.
+static void a_teleported_leg_takes_its_time(void **state) {
+    fixture *f = *state;
+    f->p.end_s = 30000;
+    add_person(f);
+    add_leg(f, CHAIN_TELEPORT, 21600, IX_NONE)->travel_s = 15;
+    run(f);
+    assert_int_equal(f->r.departure_s[0], 21600);
+    assert_int_equal(f->r.arrival_s[0], 21615);
+}
+
 static void departures_settle_when_the_first_leg_is_held_up(void **state) {
     fixture *f = *state;
     for (uint32_t i = 0; i < 20; i++) {
@@ -209,6 +220,7 @@ static void memory_errors_are_passed_on(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_leg_departs_when_the_stay_after_the_arrival_is_over, make, drop),
+        cmocka_unit_test_setup_teardown(a_teleported_leg_takes_its_time, make, drop),
         cmocka_unit_test_setup_teardown(departures_settle_when_the_first_leg_is_held_up, make, drop),
         cmocka_unit_test_setup_teardown(a_route_of_no_links_takes_no_time, make, drop),
         cmocka_unit_test_setup_teardown(every_leg_has_one_outcome_at_the_end_of_the_day, make, drop),

@@ -287,6 +287,41 @@ static void passengers_make_the_vehicle_dwell(void **state) {
     assert_int_equal(arrival_s[2], 25357);
 }
 
+// bus.random_wait of params/validation_cases.csv: headways of 5 and 15 min in turn make those who come at any time wait
+// 6.25 min on average.
+static void uneven_headways_make_people_wait(void **state) {
+    (void)state;
+    enum { STEP_S = 4, CYCLE_S = 1200, PERSONS = CYCLE_S / STEP_S };
+    static char content[PERSONS * 256 + 32];
+    chain_plans plans;
+    chain_result r;
+    double wait_s = 0;
+    size_t used = (size_t)snprintf(content, sizeof content, "<plans>");
+    for (int i = 0; i < PERSONS; i++) {
+        used += (size_t)snprintf(content + used, sizeof content - used,
+                                 "<person id=\"%d\"><plan><act type=\"h\" link=\"a\" end_time=\"%d\"/><leg mode=\"pt\">"
+                                 "<route>PT1===s1===L1===r1===s3</route></leg><act type=\"w\"/></plan></person>",
+                                 i, 25200 + 2 + i * STEP_S);
+    }
+    (void)snprintf(content + used, sizeof content - used, "</plans>");
+    write_text("plans.xml", content);
+    static char even[2][TEXT_BYTES];
+    snprintf(even[0], TEXT_BYTES, "%s", edited(matsim_case_schedule, "07:10:00", "07:05:00"));
+    snprintf(even[1], TEXT_BYTES, "%s",
+             edited(even[0], "07:12:00\" vehicleRefId=\"bus1", "07:20:00\" vehicleRefId=\"bus3"));
+    write_text("schedule.xml", edited(even[1], "awaitDeparture=\"true\"", ""));  // doors close at the arrival
+    assert_ok(matsim_load_schedule(file("schedule.xml"), NULL, &f.n, &f.info, &f.a, &f.s));
+    (void)chain_place_schedule(&f.n, &f.s);
+    assert_ok(matsim_load_plans(file("plans.xml"), &f.n, &f.a, &plans));
+    assert_ok(chain_run(&f.n, &params, &plans, &f.s, 50, &f.a, &r));
+    assert_int_equal(r.unsettled, 0);
+    assert_int_equal(r.transit.boardings, PERSONS);
+    for (uint32_t leg = 0; leg < PERSONS; leg++) {
+        wait_s += r.transit.boarded_s[leg] - (double)r.departure_s[leg];
+    }
+    assert_near(wait_s / PERSONS, 6.25 * 60, 0.5);
+}
+
 static void events_have_matsims_names(void **state) {
     (void)state;
     chain_plans plans;
@@ -499,6 +534,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(who_finds_no_departure_is_reported, make, drop),
         cmocka_unit_test_setup_teardown(a_late_vehicle_is_late_for_its_next_departure, make, drop),
         cmocka_unit_test_setup_teardown(passengers_make_the_vehicle_dwell, make, drop),
+        cmocka_unit_test_setup_teardown(uneven_headways_make_people_wait, make, drop),
         cmocka_unit_test_setup_teardown(events_have_matsims_names, make, drop),
         cmocka_unit_test_setup_teardown(a_schedule_comes_back_from_its_gtfs_folder, make, drop),
         cmocka_unit_test_setup_teardown(plans_with_wishes_come_back_from_csv, make, drop),
