@@ -15,10 +15,11 @@
 //   station holds between all its stops and at each of them.
 // - Stops within footpath_max_m (bee-line x 1.3) get footpaths at walk_speed_kmh unless transfers.txt names the pair.
 //
-// A date without any service is an error naming the dates that have. Oddities that harm nothing (rows of uneven length,
-// unknown route types, calls without a time at a trip's ends, services that never run ...) are counted warnings;
-// everything else is a located error. Memory is bounded: files of 1 GiB, 500 000 runs and 20 million stop events, 20
-// million footpaths.
+// Columns stop_x and stop_y (not GTFS: metres of a local plane, written by io/schedule_gtfs) take the place of the
+// projection. A date without any service is an error naming the dates that have. Oddities that harm nothing (rows of
+// uneven length, unknown route types, calls without a time at a trip's ends, services that never run ...) are counted
+// warnings; everything else is a located error. Memory is bounded: files of 1 GiB, 500 000 runs and 20 million stop
+// events, 20 million footpaths.
 #ifndef VESTSIM_IO_GTFS_H
 #define VESTSIM_IO_GTFS_H
 

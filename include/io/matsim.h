@@ -1,5 +1,6 @@
 // MATSim files in and out, plain or gzip: networks (network_v1, network_v2), plans (plans_v4, population_v5,
-// population_v6) and events. File formats: the DTDs at matsim.org/files/dtd; Horni, Nagel and Axhausen (2016).
+// population_v6), transit schedules with their vehicles, and events. File formats: the DTDs at matsim.org/files/dtd;
+// Horni, Nagel and Axhausen (2016).
 //
 // Broken files are located errors. What MATSim itself puts up with is a counted warning: links without room or
 // capacity, loops, plans whose routes do not fit the network (those legs are reported as unusable).
@@ -7,10 +8,12 @@
 #define VESTSIM_IO_MATSIM_H
 
 #include "model/chain.h"
+#include "world/schedule.h"
 
 typedef struct matsim_network_info {
     uint32_t links_in_file;
     uint32_t loops;      // left out: links that start and end at the same node
+    const char **loop;   // [loops] their ids; the schedule's stops may lie on them
     uint32_t repaired;   // length, capacity, speed or lanes beyond what can be simulated
     double cell_size_m;  // effectivecellsize: length of road a queued car takes
 } matsim_network_info;
@@ -23,8 +26,14 @@ err_code matsim_load_network(const char *path, arena *a, network *out, matsim_ne
 // whose route is missing or does not fit the network is CHAIN_UNUSABLE. Node routes (v4) take the first link open to
 // the vehicle between two nodes.
 err_code matsim_load_plans(const char *path, const network *n, arena *a, chain_plans *out);
-// Events sorted by time, then by person and leg in the order of plans; ".gz" compresses. No half file is left behind.
-err_code matsim_save_events(const char *path, const network *n, const chain_plans *plans, const chain_result *r,
-                            uint32_t end_s);
+// A transit schedule (v1, v2) and, unless vehicles_path is NULL, its vehicles (vehicleDefinitions v1.0, v2.0). info as
+// it came from the network. What MATSim puts up with is a counted warning: routes whose links are not in the network or
+// that do not pass their stops (their departures keep to the timetable), times that run backwards, vehicles of no type.
+err_code matsim_load_schedule(const char *path, const char *vehicles_path, const network *n,
+                              const matsim_network_info *info, arena *a, schedule *out);
+// Events sorted by time, then by vehicle of the schedule (NULL = none), person and leg in the order of plans; ".gz"
+// compresses. No half file is left behind.
+err_code matsim_save_events(const char *path, const network *n, const chain_plans *plans, const schedule *s,
+                            const chain_result *r, uint32_t end_s);
 
 #endif

@@ -30,6 +30,8 @@ static err_code cmd_import(const cli_args *args) {
 static const cli_option import_options[] = {
     {.name = "output", .letter = 'o', .value = "DIR", .help = "folder to write"},
     {.name = "plans", .value = "FILE", .help = "matsim: plans or population (default: the only such file in IN)"},
+    {.name = "schedule", .value = "FILE", .help = "matsim: transit schedule (default: the only such file in IN)"},
+    {.name = "vehicles", .value = "FILE", .help = "matsim: its vehicles (default: the only such file in IN)"},
     {.name = "length-unit", .value = "U", .help = "tntp: m, km, mile or foot (default: as the file says, else mile)"},
     {.name = "time-unit", .value = "U", .help = "tntp: min, h or s (default: as the file says, else min)"},
     {.name = "coordinate-unit", .value = "U", .help = "tntp: of the node file: m, km, mile or foot (default m)"},
@@ -47,8 +49,9 @@ const cli_command cmd_import_command = {
         "tntp: IN is a folder with NAME_net.tntp, NAME_trips.tntp and perhaps NAME_node.tntp, or the net file.\n"
         "Writes a GMNS folder with delay functions, zones and demand.csv; see docs/formats.md.\n"
         "\n"
-        "matsim: IN is a network file (.xml, .xml.gz) or a folder with network and plans.\n"
-        "Writes a GMNS folder and, where there are plans, plans.csv for vestsim mobsim.\n",
+        "matsim: IN is a network file (.xml, .xml.gz) or a folder with network, plans, transit schedule and its\n"
+        "vehicles. Writes a GMNS folder and, for vestsim mobsim, plans.csv where there are plans and the schedule as\n"
+        "a GTFS folder gtfs where there is one.\n",
     .option = import_options,
     .option_count = sizeof import_options / sizeof import_options[0],
     .words_min = 2,

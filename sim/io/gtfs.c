@@ -69,6 +69,7 @@ static err_code read_time(const table *t, uint32_t row, uint32_t col, int32_t *o
 
 typedef struct stop_columns {
     uint32_t id, name, lat, lon, type, parent;
+    uint32_t x, y;  // not GTFS: metres of a plane, as schedule_gtfs_save writes them
 } stop_columns;
 
 static err_code find_stop_columns(const table *t, stop_columns *c) {
@@ -78,6 +79,8 @@ static err_code find_stop_columns(const table *t, stop_columns *c) {
     c->name = table_column(t, "stop_name");
     c->type = table_column(t, "location_type");
     c->parent = table_column(t, "parent_station");
+    c->x = table_column(t, "stop_x");
+    c->y = table_column(t, "stop_y");
     return ERR_OK;
 }
 
@@ -106,6 +109,10 @@ static err_code read_stop(gtfs *g, const table *t, const stop_columns *c, uint32
     }
     TRY(table_f64(t, row, c->lat, -90, 90, &stop->lat[ix]));
     TRY(table_f64(t, row, c->lon, -180, 180, &stop->lon[ix]));
+    if (c->x != IX_NONE && c->y != IX_NONE) {
+        TRY(table_f64(t, row, c->x, -1e9, 1e9, &stop->x_m[ix]));
+        TRY(table_f64(t, row, c->y, -1e9, 1e9, &stop->y_m[ix]));
+    }
     TRY(keep_text(g, table_text(t, row, c->id), &stop->id[ix]));
     return keep_text(g, table_text(t, row, c->name), &stop->name[ix]);
 }
@@ -113,6 +120,9 @@ static err_code read_stop(gtfs *g, const table *t, const stop_columns *c, uint32
 static err_code project_stops(const gtfs *g) {
     const table *t = g->stops;
     transit_stop_columns *stop = &g->out->stop;
+    if (table_column(t, "stop_x") != IX_NONE && table_column(t, "stop_y") != IX_NONE) {
+        return ERR_OK;  // metres already
+    }
     err_code code = project_to_utm32(stop->lon, stop->lat, stop->count, stop->x_m, stop->y_m);
     for (uint32_t row = 0; code == ERR_RANGE && row < g->location.count; row++) {
         uint32_t ix = g->location.stop_ix[row];

@@ -2,12 +2,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/par.h"
-#include "io/matsim.h"
+#include "matsim_events_writer.h"
 
-enum { BUFFER_BYTES = 1 << 16, PATH_BYTES = 4096, NUMBER_BYTES = 32 };
+enum { PATH_BYTES = 4096, NUMBER_BYTES = 32 };
 
 typedef enum event_kind {
     EVENT_ACTEND = 0,
@@ -19,39 +18,42 @@ typedef enum event_kind {
     EVENT_ARRIVAL,
     EVENT_ACTSTART,
     EVENT_STUCK,
+    EVENT_WAITS,
+    EVENT_BOARDS,
+    EVENT_ALIGHTS,
     EVENT_LINK  // EVENT_LINK + 2 * position: leaves the link before; + 1: enters the link
 } event_kind;
 
-typedef struct event {
-    uint32_t time_s;
-    uint32_t leg;
-    uint32_t kind;
-} event;
-
-typedef struct writer {
-    gzFile file;
-    const network *n;
-    const chain_plans *plans;
-    const chain_result *r;
-    uint32_t end_s;
-    uint32_t *person;  // [leg]
-    event *event;      // NULL while they are counted
-    size_t count;
-    size_t used;
-    bool failed;
-    char buffer[BUFFER_BYTES];
-} writer;
-
 // --- what happened ------------------------------------------------------------------------------------------------
 
-static void add(writer *w, uint32_t leg, uint32_t time_s, uint32_t kind) {
+void events_add(events_writer *w, uint32_t time_s, events_phase phase, uint32_t owner, uint32_t kind) {
     if (w->event != NULL) {
-        w->event[w->count] = (event){time_s, leg, kind};
+        w->event[w->count] = (events_event){(uint64_t)time_s * PHASE_COUNT + phase, owner, kind};
     }
     w->count++;
 }
 
-static void add_links(writer *w, uint32_t leg) {
+static void add(events_writer *w, uint32_t leg, uint32_t time_s, uint32_t kind) {
+    events_add(w, time_s, PHASE_PERSON, leg, kind);
+}
+
+// Waiting at a stop and riding, of a leg that a vehicle of the schedule serves.
+static void add_ride(events_writer *w, uint32_t leg) {
+    uint32_t boarded = w->r->transit.boarded[leg];
+    bool served = w->r->outcome[leg] == CHAIN_SERVED;
+    if (!served && boarded == IX_NONE && w->r->outcome[leg] != CHAIN_LEFT_WAITING) {
+        return;
+    }
+    add(w, leg, w->r->departure_s[leg], EVENT_WAITS);
+    if (boarded != IX_NONE) {
+        add(w, leg, w->r->transit.boarded_s[leg], EVENT_BOARDS);
+    }
+    if (served) {
+        add(w, leg, w->r->arrival_s[leg], EVENT_ALIGHTS);
+    }
+}
+
+static void add_links(events_writer *w, uint32_t leg) {
     const uint32_t *entry_s = w->r->entry_s + w->r->entry_first[leg];
     for (uint32_t i = 0; i < w->plans->leg[leg].route_count && entry_s[i] != IX_NONE; i++) {
         add(w, leg, entry_s[i], EVENT_LINK + 2 * i);
@@ -59,7 +61,7 @@ static void add_links(writer *w, uint32_t leg) {
     }
 }
 
-static void add_leg(writer *w, uint32_t leg) {
+static void add_leg(events_writer *w, uint32_t leg) {
     uint32_t departure_s = w->r->departure_s[leg], arrival_s = w->r->arrival_s[leg];
     bool drives = w->plans->leg[leg].kind == CHAIN_DRIVE;
     if (departure_s == IX_NONE) {
@@ -73,6 +75,8 @@ static void add_leg(writer *w, uint32_t leg) {
         if (w->r->entry_first[leg] != IX_NONE) {
             add_links(w, leg);
         }
+    } else if (w->s != NULL) {
+        add_ride(w, leg);
     }
     if (arrival_s == IX_NONE) {
         add(w, leg, w->end_s, EVENT_STUCK);
@@ -86,8 +90,9 @@ static void add_leg(writer *w, uint32_t leg) {
     add(w, leg, arrival_s, EVENT_ACTSTART);
 }
 
-static void add_all(writer *w) {
+static void add_all(events_writer *w) {
     w->count = 0;
+    events_transit_add(w);
     for (uint32_t leg = 0; leg < w->plans->leg_count; leg++) {
         add_leg(w, leg);
     }
@@ -95,14 +100,14 @@ static void add_all(writer *w) {
 
 // --- text ----------------------------------------------------------------------------------------------------------
 
-static void flush(writer *w) {
+static void flush(events_writer *w) {
     if (w->used > 0 && !w->failed) {
         w->failed = gzwrite(w->file, w->buffer, (unsigned)w->used) != (int)w->used;
     }
     w->used = 0;
 }
 
-static void put(writer *w, const char *words) {
+static void put(events_writer *w, const char *words) {
     for (; *words != '\0'; words++) {
         if (w->used == sizeof w->buffer) {
             flush(w);
@@ -111,7 +116,7 @@ static void put(writer *w, const char *words) {
     }
 }
 
-static void put_escaped(writer *w, const char *words) {
+static void put_escaped(events_writer *w, const char *words) {
     for (; *words != '\0'; words++) {
         char one[2] = {*words, '\0'};
         const char *as = *words == '&'                                        ? "&amp;"
@@ -124,7 +129,7 @@ static void put_escaped(writer *w, const char *words) {
     }
 }
 
-static void put_attribute(writer *w, const char *name, const char *value) {
+void events_put_attribute(events_writer *w, const char *name, const char *value) {
     put(w, " ");
     put(w, name);
     put(w, "=\"");
@@ -132,55 +137,68 @@ static void put_attribute(writer *w, const char *name, const char *value) {
     put(w, "\"");
 }
 
-static void put_link(writer *w, uint32_t link) {
+void events_put_link(events_writer *w, uint32_t link) {
     if (link < w->n->link.count) {
-        put_attribute(w, "link", w->n->link.id[link]);
+        events_put_attribute(w, "link", w->n->link.id[link]);
     }
 }
 
-static const char *activity_after(const writer *w, uint32_t leg) {
+static const char *activity_after(const events_writer *w, uint32_t leg) {
     uint32_t person = w->person[leg];
     return leg + 1 < w->plans->leg_first[person + 1] ? w->plans->leg[leg + 1].activity
                                                      : w->plans->last_activity[person];
 }
 
-static void put_link_event(writer *w, const event *e) {
-    const chain_leg *leg = &w->plans->leg[e->leg];
+static void put_link_event(events_writer *w, const events_event *e) {
+    const chain_leg *leg = &w->plans->leg[e->owner];
     uint32_t position = (e->kind - EVENT_LINK) / 2;
     bool leaves = (e->kind - EVENT_LINK) % 2 == 0;
     const uint32_t *route = w->plans->route_link + leg->route_first;
-    put_attribute(w, "type", leaves ? "left link" : "entered link");
-    put_attribute(w, "vehicle", w->plans->person_id[w->person[e->leg]]);
-    put_link(w, !leaves ? route[position] : position > 0 ? route[position - 1] : leg->start_link);
+    events_put_attribute(w, "type", leaves ? "left link" : "entered link");
+    events_put_attribute(w, "vehicle", w->plans->person_id[w->person[e->owner]]);
+    events_put_link(w, !leaves ? route[position] : position > 0 ? route[position - 1] : leg->start_link);
 }
 
 // What all other events say besides time and person.
-static void put_details(writer *w, const event *e) {
-    const chain_leg *leg = &w->plans->leg[e->leg];
+static void put_details(events_writer *w, const events_event *e) {
+    const chain_leg *leg = &w->plans->leg[e->owner];
     bool starts = e->kind == EVENT_ACTEND || e->kind == EVENT_DEPARTURE || e->kind == EVENT_ENTERS_TRAFFIC;
     bool in_vehicle = e->kind >= EVENT_ENTERS_VEHICLE && e->kind <= EVENT_LEAVES_VEHICLE;
     bool in_traffic = e->kind == EVENT_ENTERS_TRAFFIC || e->kind == EVENT_LEAVES_TRAFFIC;
-    if (!in_vehicle || in_traffic) {
+    bool rides = e->kind == EVENT_BOARDS || e->kind == EVENT_ALIGHTS;
+    if (!rides && (!in_vehicle || in_traffic)) {
         if (e->kind != EVENT_STUCK) {
-            put_link(w, starts ? leg->start_link : leg->end_link);
+            events_put_link(w, starts ? leg->start_link : leg->end_link);
         }
     }
     if (in_vehicle) {
-        put_attribute(w, "vehicle", w->plans->person_id[w->person[e->leg]]);
+        events_put_attribute(w, "vehicle", w->plans->person_id[w->person[e->owner]]);
+    }
+    if (rides) {
+        events_put_attribute(w, "vehicle", events_vehicle_id(w, w->r->transit.boarded[e->owner]));
     }
     if (in_traffic) {
-        put_attribute(w, "networkMode", leg->mode);
-        put_attribute(w, "relativePosition", "1.0");
+        events_put_attribute(w, "networkMode", leg->mode);
+        events_put_attribute(w, "relativePosition", "1.0");
     }
     if (e->kind == EVENT_DEPARTURE || e->kind == EVENT_ARRIVAL || e->kind == EVENT_STUCK) {
-        put_attribute(w, "legMode", leg->mode);
+        events_put_attribute(w, "legMode", leg->mode);
     }
     if (e->kind == EVENT_ACTEND || e->kind == EVENT_ACTSTART) {
-        put_attribute(w, "actType", e->kind == EVENT_ACTEND ? leg->activity : activity_after(w, e->leg));
+        events_put_attribute(w, "actType", e->kind == EVENT_ACTEND ? leg->activity : activity_after(w, e->owner));
     }
 }
 
-static void put_event(writer *w, const event *e) {
+static void put_waiting(events_writer *w, const events_event *e) {
+    const chain_wish *wish = w->plans->leg[e->owner].wish;
+    events_put_attribute(w, "type", "waitingForPt");
+    events_put_attribute(w, "person", w->plans->person_id[w->person[e->owner]]);
+    events_put_attribute(w, "agent", w->plans->person_id[w->person[e->owner]]);
+    events_put_attribute(w, "atStop", wish->access_id);
+    events_put_attribute(w, "destinationStop", wish->egress_id);
+}
+
+static void put_event(events_writer *w, const events_event *e) {
     static const char *const types[EVENT_LINK] = {"actend",
                                                   "departure",
                                                   "PersonEntersVehicle",
@@ -189,16 +207,23 @@ static void put_event(writer *w, const event *e) {
                                                   "PersonLeavesVehicle",
                                                   "arrival",
                                                   "actstart",
-                                                  "stuckAndAbort"};
+                                                  "stuckAndAbort",
+                                                  "waitingForPt",
+                                                  "PersonEntersVehicle",
+                                                  "PersonLeavesVehicle"};
     char time[NUMBER_BYTES];
-    snprintf(time, sizeof time, "%u.0", e->time_s);
+    snprintf(time, sizeof time, "%llu.0", (unsigned long long)(e->key / PHASE_COUNT));
     put(w, "\t<event");
-    put_attribute(w, "time", time);
-    if (e->kind >= EVENT_LINK) {
+    events_put_attribute(w, "time", time);
+    if ((e->owner & EVENTS_OF_VEHICLE) != 0) {
+        events_transit_put(w, e);
+    } else if (e->kind >= EVENT_LINK) {
         put_link_event(w, e);
+    } else if (e->kind == EVENT_WAITS) {
+        put_waiting(w, e);
     } else {
-        put_attribute(w, "type", types[e->kind]);
-        put_attribute(w, "person", w->plans->person_id[w->person[e->leg]]);
+        events_put_attribute(w, "type", types[e->kind]);
+        events_put_attribute(w, "person", w->plans->person_id[w->person[e->owner]]);
         put_details(w, e);
     }
     put(w, " />\n");
@@ -206,7 +231,7 @@ static void put_event(writer *w, const event *e) {
 
 // --- file ---------------------------------------------------------------------------------------------------------
 
-static err_code sort_events(writer *w, arena *a, uint32_t **order) {
+static err_code sort_events(events_writer *w, arena *a, uint32_t **order) {
     uint64_t *key;
     add_all(w);
     CHECK(w->count < UINT32_MAX, ERR_RANGE, "the day has more events than can be sorted: leave out --events");
@@ -221,13 +246,13 @@ static err_code sort_events(writer *w, arena *a, uint32_t **order) {
     }
     add_all(w);
     for (uint32_t i = 0; i < w->count; i++) {
-        key[i] = w->event[i].time_s;
+        key[i] = w->event[i].key;
         (*order)[i] = i;
     }
     return par_sort_u64(key, (uint32_t)w->count, *order);
 }
 
-static err_code write_events(writer *w, const char *path, const uint32_t *order) {
+static err_code write_events(events_writer *w, const char *path, const uint32_t *order) {
     size_t length = strlen(path);
     bool compressed = length > 3 && strcmp(path + length - 3, ".gz") == 0;
     errno = 0;
@@ -244,7 +269,7 @@ static err_code write_events(writer *w, const char *path, const uint32_t *order)
     return ERR_OK;
 }
 
-static err_code save(writer *w, const char *path, arena *a) {
+static err_code save(events_writer *w, const char *path, arena *a) {
     char temporary[PATH_BYTES];
     uint32_t *order = NULL;
     bool compressed = strlen(path) > 3 && strcmp(path + strlen(path) - 3, ".gz") == 0;
@@ -261,15 +286,16 @@ static err_code save(writer *w, const char *path, arena *a) {
     return code;
 }
 
-err_code matsim_save_events(const char *path, const network *n, const chain_plans *plans, const chain_result *r,
-                            uint32_t end_s) {
+err_code matsim_save_events(const char *path, const network *n, const chain_plans *plans, const schedule *s,
+                            const chain_result *r, uint32_t end_s) {
     arena a;
     arena_init(&a);
-    writer *w = arena_alloc(&a, 1, sizeof *w);
+    events_writer *w = arena_alloc(&a, 1, sizeof *w);
     err_code code = ERR_MEMORY;
     if (w != NULL) {
         w->n = n;
         w->plans = plans;
+        w->s = s;
         w->r = r;
         w->end_s = end_s;
         code = save(w, path, &a);

@@ -40,6 +40,7 @@ typedef struct reader {
     bool in_network, in_links;
     double period_s;
     uint32_t first_repaired;  // line
+    size_t loop_capacity;
 } reader;
 
 typedef struct mode_use {
@@ -203,7 +204,8 @@ static err_code read_link(reader *r, const xml_stream *x, const char *const *att
     r->info->links_in_file++;
     TRY(read_supply(r, x, attribute, &row));
     if (row.from_ix == row.to_ix) {
-        r->info->loops++;
+        XML_STREAM_RESERVE(r->info->loop, r->loop_capacity, r->info->loops, 1);
+        r->info->loop[r->info->loops++] = row.id;
         return ERR_OK;
     }
     TRY(add_link(r, &row));
@@ -298,6 +300,14 @@ err_code matsim_load_network(const char *path, arena *a, network *out, matsim_ne
     if (code == ERR_OK) {
         code = finish(&r, path, a, out);
     }
+    const char **loop = info->loop;
+    info->loop = code == ERR_OK ? arena_alloc(a, info->loops, sizeof *loop) : NULL;
+    if (info->loop != NULL && info->loops > 0) {
+        memcpy(info->loop, loop, info->loops * sizeof *loop);
+    } else if (code == ERR_OK && info->loop == NULL) {
+        code = ERR_MEMORY;
+    }
+    mem_free(loop);
     mem_free(r.node);
     mem_free(r.link);
     return code;

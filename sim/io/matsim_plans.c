@@ -4,6 +4,7 @@
 
 #include "base/dmath.h"
 #include "io/matsim.h"
+#include "matsim_wish.h"
 #include "plan_builder.h"
 #include "xml_stream.h"
 
@@ -205,6 +206,8 @@ static err_code close_leg(reader *r, const place *after) {
     }
     if (leg.kind == CHAIN_DRIVE) {
         TRY(read_route(r, &leg));
+    } else if (open->has_route) {
+        TRY(matsim_wish_read(&r->b, r->route, &leg.wish));
     }
     TRY(plan_builder_leg(&r->b, leg, open->line));
     chain_leg *added = &r->b.leg[r->b.leg_count - 1];

@@ -5,14 +5,12 @@
 #include "base/log.h"
 #include "xml_stream.h"
 
-enum { NAMES_FIRST = 256 };
-
 void plan_builder_free(plan_builder *b) {
     mem_free(b->person);
     mem_free(b->leg);
     mem_free(b->leg_line);
     mem_free(b->route_link);
-    mem_free(b->name);
+    id_index_free(&b->names);
 }
 
 err_code plan_builder_person(plan_builder *b, const char *id, uint32_t line) {
@@ -35,35 +33,10 @@ void plan_builder_drop_legs(plan_builder *b) {
     }
 }
 
-static err_code grow_names(plan_builder *b) {
-    if (b->names.capacity > 0 && b->name_count < b->names.capacity / 2) {
-        return ERR_OK;
-    }
-    TRY(idmap_init(&b->names, b->a, b->names.capacity > 0 ? b->names.capacity * 2 : NAMES_FIRST));
-    for (uint32_t i = 0; i < b->name_count; i++) {
-        idmap_put(&b->names, b->name[i], i);
-    }
-    return ERR_OK;
-}
-
-static err_code add_name(plan_builder *b, const char *name) {
-    const char *copy = arena_text(b->a, name);
-    if (copy == NULL) {
-        return ERR_MEMORY;
-    }
-    TRY(grow_names(b));
-    XML_STREAM_RESERVE(b->name, b->name_capacity, b->name_count, 1);
-    idmap_put(&b->names, copy, (uint32_t)b->name_count);
-    b->name[b->name_count++] = copy;
-    return ERR_OK;
-}
-
 const char *plan_builder_name(plan_builder *b, const char *name) {
-    uint32_t ix = b->names.capacity > 0 ? idmap_find(&b->names, name) : IX_NONE;
-    if (ix != IX_NONE) {
-        return b->name[ix];
-    }
-    return add_name(b, name) == ERR_OK ? b->name[b->name_count - 1] : NULL;
+    uint32_t ix;
+    b->names.a = b->a;
+    return id_index_add(&b->names, name, &ix) == ERR_OK ? b->names.id[ix] : NULL;
 }
 
 err_code plan_builder_link(plan_builder *b, uint32_t link) {

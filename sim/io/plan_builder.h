@@ -2,6 +2,7 @@
 #ifndef VESTSIM_IO_PLAN_BUILDER_H
 #define VESTSIM_IO_PLAN_BUILDER_H
 
+#include "id_index.h"
 #include "model/chain.h"
 
 typedef struct plan_person {
@@ -23,9 +24,7 @@ typedef struct plan_builder {
     size_t line_capacity;
     uint32_t *route_link;
     size_t route_count, route_capacity;
-    idmap names;  // distinct modes and types of activity
-    const char **name;
-    size_t name_count, name_capacity;
+    id_index names;    // distinct modes, types of activity, lines, routes and stops
     uint32_t guessed;  // teleported legs whose travel time had to be guessed
 } plan_builder;
 

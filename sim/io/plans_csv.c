@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "csv_put.h"
 #include "plan_builder.h"
 #include "xml_stream.h"
 
 enum { PATH_BYTES = 4096, SECONDS_MAX = 1 << 30 };
 
 static const char header[] =
-    "person_id,leg,mode,kind,vehicle,activity,end_time,max_dur,trav_time,start_link_id,end_link_id,link_ids\n";
+    "person_id,leg,mode,kind,vehicle,activity,end_time,max_dur,trav_time,start_link_id,end_link_id,link_ids,"
+    "line_id,route_id,access_stop_id,egress_stop_id\n";
 static const char *const kinds[] = {"drive", "teleport", "unusable"};
 static const char *const vehicles[VEHICLE_CLASS_COUNT] = {"car", "lorry", "bus"};
 
@@ -21,6 +23,7 @@ static const char *const vehicles[VEHICLE_CLASS_COUNT] = {"car", "lorry", "bus"}
 typedef struct plans_table {
     const table *t;
     uint32_t person, leg, mode, kind, vehicle, activity, end_time, max_dur, trav_time, start, end, links;
+    uint32_t line, route, access, egress;
 } plans_table;
 
 static err_code find_columns(plans_table *p) {
@@ -36,6 +39,10 @@ static err_code find_columns(plans_table *p) {
     p->max_dur = table_column(p->t, "max_dur");
     p->trav_time = table_column(p->t, "trav_time");
     p->end = table_column(p->t, "end_link_id");
+    p->line = table_column(p->t, "line_id");
+    p->route = table_column(p->t, "route_id");
+    p->access = table_column(p->t, "access_stop_id");
+    p->egress = table_column(p->t, "egress_stop_id");
     return ERR_OK;
 }
 
@@ -87,6 +94,26 @@ static uint32_t read_place(const plan_builder *b, const plans_table *p, uint32_t
     return link;
 }
 
+static err_code read_wish(plan_builder *b, const plans_table *p, uint32_t row, const chain_wish **out) {
+    chain_wish *wish;
+    if (table_is_empty(p->t, row, p->line)) {
+        return ERR_OK;
+    }
+    if (table_is_empty(p->t, row, p->access) || table_is_empty(p->t, row, p->egress)) {
+        return table_fail(p->t, row, p->line, ERR_FORMAT, "needs access_stop_id and egress_stop_id beside it");
+    }
+    ARENA_NEW(b->a, wish, 1);
+    wish->line_id = plan_builder_name(b, table_text(p->t, row, p->line));
+    wish->route_id = plan_builder_name(b, table_text(p->t, row, p->route));
+    wish->access_id = plan_builder_name(b, table_text(p->t, row, p->access));
+    wish->egress_id = plan_builder_name(b, table_text(p->t, row, p->egress));
+    if (wish->line_id == NULL || wish->route_id == NULL || wish->access_id == NULL || wish->egress_id == NULL) {
+        return ERR_MEMORY;
+    }
+    *out = wish;
+    return ERR_OK;
+}
+
 // A row is a leg, or, with an empty mode, the last activity of the person.
 static err_code read_row(plan_builder *b, const plans_table *p, uint32_t row, uint32_t leg_number) {
     chain_leg leg = {.route_first = (uint32_t)b->route_count};
@@ -117,6 +144,9 @@ static err_code read_row(plan_builder *b, const plans_table *p, uint32_t row, ui
     leg.start_link = read_place(b, p, row, p->start, &unknown);
     leg.end_link = read_place(b, p, row, p->end, &unknown);
     TRY(read_links(b, p, row, &unknown));
+    if (leg.kind == CHAIN_TELEPORT) {
+        TRY(read_wish(b, p, row, &leg.wish));
+    }
     leg.fault = leg.kind == CHAIN_UNUSABLE           ? CHAIN_NO_ROUTE
                 : leg.kind == CHAIN_DRIVE && unknown ? CHAIN_UNKNOWN_LINK
                                                      : CHAIN_OK;
@@ -157,54 +187,42 @@ err_code plans_csv_load(const char *path, const network *n, arena *a, chain_plan
 
 // --- writing ------------------------------------------------------------------------------------------------------
 
-static void put_text(FILE *f, const char *cell, const char *end) {
-    bool quotes = strpbrk(cell, ",\"\r\n") != NULL;
-    fputs(quotes ? "\"" : "", f);
-    for (; *cell != '\0'; cell++) {
-        fputs(*cell == '"' ? "\"" : "", f);
-        fputc(*cell, f);
-    }
-    fprintf(f, "%s%s", quotes ? "\"" : "", end);
-}
-
-static void put_time(FILE *f, uint32_t time_s) {
-    if (time_s != IX_NONE) {
-        fprintf(f, "%02u:%02u:%02u", time_s / 3600, time_s / 60 % 60, time_s % 60);
-    }
-    fputc(',', f);
-}
-
 static void put_link(FILE *f, const network *n, uint32_t link, const char *end) {
-    put_text(f, link < n->link.count ? n->link.id[link] : "", end);
+    csv_put_text(f, link < n->link.count ? n->link.id[link] : "", end);
 }
 
 static void put_leg(FILE *f, const network *n, const chain_plans *plans, uint32_t leg_ix) {
     const chain_leg *leg = &plans->leg[leg_ix];
     bool drives = leg->kind == CHAIN_DRIVE;
-    put_text(f, leg->mode, ",");
+    csv_put_text(f, leg->mode, ",");
     fprintf(f, "%s,%s,", kinds[leg->kind], drives ? vehicles[leg->vehicle] : "");
-    put_text(f, leg->activity, ",");
-    put_time(f, leg->end_s);
-    put_time(f, leg->stay_s);
-    put_time(f, drives ? IX_NONE : leg->travel_s);
+    csv_put_text(f, leg->activity, ",");
+    csv_put_time(f, leg->end_s, ",");
+    csv_put_time(f, leg->stay_s, ",");
+    csv_put_time(f, drives ? IX_NONE : leg->travel_s, ",");
     put_link(f, n, leg->start_link, ",");
     put_link(f, n, leg->end_link, ",");
     for (uint32_t i = 0; i < leg->route_count; i++) {
         put_link(f, n, plans->route_link[leg->route_first + i], i + 1 < leg->route_count ? " " : "");
     }
-    fputc('\n', f);
+    const chain_wish none = {"", "", "", ""}, *wish = leg->wish != NULL ? leg->wish : &none;
+    fputc(',', f);
+    csv_put_text(f, wish->line_id, ",");
+    csv_put_text(f, wish->route_id, ",");
+    csv_put_text(f, wish->access_id, ",");
+    csv_put_text(f, wish->egress_id, "\n");
 }
 
 static void put_person(FILE *f, const network *n, const chain_plans *plans, uint32_t person) {
     uint32_t first = plans->leg_first[person], end = plans->leg_first[person + 1];
     for (uint32_t leg = first; leg < end; leg++) {
-        put_text(f, plans->person_id[person], ",");
+        csv_put_text(f, plans->person_id[person], ",");
         fprintf(f, "%u,", leg - first + 1);
         put_leg(f, n, plans, leg);
     }
-    put_text(f, plans->person_id[person], ",");
+    csv_put_text(f, plans->person_id[person], ",");
     fprintf(f, "%u,,,,", end - first + 1);
-    put_text(f, plans->last_activity[person], ",,,,,,\n");
+    csv_put_text(f, plans->last_activity[person], ",,,,,,,,,,\n");
 }
 
 // Ids with blanks or commas cannot stand in a list of links.

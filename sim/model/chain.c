@@ -5,8 +5,9 @@
 
 #include "base/log.h"
 #include "base/par.h"
+#include "chain_internal.h"
 
-enum { GATE_TICK_SHIFT = 14, DAY_MAX_S = 1 << 30 };
+enum { GATE_TICK_SHIFT = 14 };
 
 static const uint8_t CLASS_ALLOW[VEHICLE_CLASS_COUNT] = {
     [VEHICLE_CAR] = ALLOW_CAR, [VEHICLE_LORRY] = ALLOW_LORRY, [VEHICLE_BUS] = ALLOW_BUS};
@@ -51,29 +52,6 @@ const char *chain_fault_text(chain_fault fault) {
 
 // ------------------------------------------------------------------------------------------------ demand
 
-typedef struct chain_ride {  // a leg given to the queue model
-    uint32_t leg;
-    uint32_t departure_s;  // as the last run had it, before the gate of the start link
-    uint32_t trip_s;       // its travel time there; before the first run, in free flow
-} chain_ride;
-
-typedef struct chain_work {
-    const network *network;
-    const mobsim_params *params;
-    const chain_plans *plans;
-    chain_result *result;
-    chain_ride *ride;       // in the order of the demand
-    uint32_t *ride_of;      // [leg] or IX_NONE
-    uint32_t *departure_s;  // [ride] after the gate
-    uint32_t *route_first;
-    uint32_t *route_link;
-    uint8_t *vehicle;
-    uint64_t *gate_tick;  // [link] when the next vehicle may leave it at its start
-    uint64_t *key;        // [ride]
-    uint32_t *order;
-    mobsim_demand demand;
-} chain_work;
-
 typedef struct person_key {
     const char *id;
     uint32_t ix;
@@ -110,6 +88,7 @@ static void add_ride(chain_work *w, uint32_t leg_ix) {
     w->result->entry_first[leg_ix] = first;
 }
 
+// rides and links with the buses.
 static err_code alloc_work(chain_work *w, arena *a, uint32_t rides, uint32_t links) {
     const chain_plans *p = w->plans;
     chain_result *r = w->result;
@@ -150,7 +129,7 @@ static err_code make_demand(chain_work *w, arena *a) {
         rides += is_ride(&p->leg[leg]);
         links += is_ride(&p->leg[leg]) ? p->leg[leg].route_count : 0;
     }
-    TRY(alloc_work(w, a, rides, links));
+    TRY(alloc_work(w, a, rides + w->bus_count, links + w->bus_links));
     ARENA_NEW(a, person, p->person_count);
     for (uint32_t i = 0; i < p->person_count; i++) {
         person[i] = (person_key){p->person_id[i], i};
@@ -165,6 +144,7 @@ static err_code make_demand(chain_work *w, arena *a) {
             }
         }
     }
+    w->ride_count = rides;
     w->demand = (mobsim_demand){.leg_count = rides,
                                 .departure_s = w->departure_s,
                                 .route_first = w->route_first,
@@ -197,38 +177,49 @@ static uint32_t expected_arrival(const chain_work *w, uint32_t leg_ix, uint32_t 
     return departure_s + (trip_s < DAY_MAX_S ? trip_s : DAY_MAX_S);
 }
 
-// Departures and expected arrivals of a person's day.
-static void plan_person(const chain_work *w, uint32_t person) {
+uint32_t chain_go_on(const chain_work *w, uint32_t leg, uint32_t end, uint32_t at_s) {
     const chain_plans *p = w->plans;
     chain_result *r = w->result;
-    uint32_t at_s = 0;
-    for (uint32_t leg = p->leg_first[person]; leg < p->leg_first[person + 1]; leg++) {
+    for (; leg < end; leg++) {
         uint32_t departure_s = at_s == IX_NONE ? IX_NONE : departure_after(&p->leg[leg], at_s);
         bool starts = departure_s != IX_NONE && departure_s < w->params->end_s;
         r->departure_s[leg] = starts ? departure_s : IX_NONE;
+        r->arrival_s[leg] = IX_NONE;
+        if (starts && chain_is_rider(w, leg)) {
+            return leg;
+        }
         at_s = starts ? expected_arrival(w, leg, departure_s) : IX_NONE;
         r->arrival_s[leg] = at_s != IX_NONE && at_s < w->params->end_s ? at_s : IX_NONE;
         at_s = r->arrival_s[leg];
     }
+    return IX_NONE;
 }
 
-// How many rides depart at another time than in the last run.
-static uint32_t plan_day(const chain_work *w) {
-    uint32_t changed = 0;
-    uint32_t persons = w->plans->person_count;
+// Departures and expected arrivals of everybody, as the last run makes them; how many are other than it had them.
+static err_code plan_day(chain_work *w, uint32_t *changed) {
+    const chain_plans *p = w->plans;
+    *changed = 0;
 #pragma omp parallel for schedule(runtime)
-    for (uint32_t person = 0; person < persons; person++) {
-        plan_person(w, person);
+    for (uint32_t person = 0; person < p->person_count; person++) {
+        uint32_t waits = chain_go_on(w, p->leg_first[person], p->leg_first[person + 1], 0);
+        w->pending[person] = waits;
+        for (uint32_t leg = waits; waits != IX_NONE && leg < p->leg_first[person + 1]; leg++) {
+            w->result->departure_s[leg] = leg == waits ? w->result->departure_s[leg] : IX_NONE;
+            w->result->arrival_s[leg] = IX_NONE;
+        }
     }
-    for (uint32_t k = 0; k < w->demand.leg_count; k++) {
-        changed += w->ride[k].departure_s != w->result->departure_s[w->ride[k].leg];
+    if (w->transit != NULL) {
+        TRY(chain_transit_day(w, changed));
     }
-    return changed;
+    for (uint32_t k = 0; k < w->ride_count; k++) {
+        *changed += w->ride[k].departure_s != w->result->departure_s[w->ride[k].leg];
+    }
+    return ERR_OK;
 }
 
 // Rides leave their start link a headway apart, in the order of the demand within a second.
 static err_code pass_gates(chain_work *w) {
-    uint32_t rides = w->demand.leg_count;
+    uint32_t rides = w->ride_count;
     for (uint32_t k = 0; k < rides; k++) {
         w->ride[k].departure_s = w->result->departure_s[w->ride[k].leg];
         w->key[k] = w->ride[k].departure_s;
@@ -256,7 +247,7 @@ static err_code pass_gates(chain_work *w) {
 }
 
 static void take_trips(chain_work *w) {
-    for (uint32_t k = 0; k < w->demand.leg_count; k++) {
+    for (uint32_t k = 0; k < w->ride_count; k++) {
         uint32_t arrival_s = w->result->mobsim.arrival_s[k];
         chain_ride *ride = &w->ride[k];
         if (ride->departure_s != IX_NONE) {  // otherwise what was expected of it stays
@@ -268,33 +259,50 @@ static void take_trips(chain_work *w) {
 static void set_outcome(const chain_work *w, uint32_t leg_ix) {
     chain_result *r = w->result;
     uint8_t kind = w->plans->leg[leg_ix].kind;
-    chain_outcome arrived = kind == CHAIN_TELEPORT ? CHAIN_WAS_TELEPORTED : CHAIN_ARRIVED;
+    bool rides = chain_is_rider(w, leg_ix);
+    bool unfit = kind == CHAIN_UNUSABLE || (w->transit != NULL && w->plans->leg[leg_ix].wish != NULL && !rides);
+    bool waits = rides && r->transit.boarded[leg_ix] == IX_NONE;
+    chain_outcome arrived = rides ? CHAIN_SERVED : kind == CHAIN_TELEPORT ? CHAIN_WAS_TELEPORTED : CHAIN_ARRIVED;
     chain_outcome outcome = r->arrival_s[leg_ix] != IX_NONE     ? arrived
-                            : r->departure_s[leg_ix] != IX_NONE ? CHAIN_UNDER_WAY
-                                                                : CHAIN_NOT_STARTED;
-    r->outcome[leg_ix] = (uint8_t)(kind == CHAIN_UNUSABLE ? CHAIN_WAS_UNUSABLE : outcome);
+                            : r->departure_s[leg_ix] == IX_NONE ? CHAIN_NOT_STARTED
+                            : waits                             ? CHAIN_LEFT_WAITING
+                                                                : CHAIN_UNDER_WAY;
+    r->outcome[leg_ix] = (uint8_t)(unfit ? CHAIN_WAS_UNUSABLE : outcome);
 }
 
-err_code chain_run(const network *n, const mobsim_params *p, const chain_plans *plans, uint32_t rounds_max, arena *a,
-                   chain_result *r) {
+err_code chain_run(const network *n, const mobsim_params *p, const chain_plans *plans, const schedule *s,
+                   uint32_t rounds_max, arena *a, chain_result *r) {
     *r = (chain_result){0};
-    chain_work w = {.network = n, .params = p, .plans = plans, .result = r};
+    mobsim_params params = *p;
+    params.bus_pcu = p->bus_pcu > 0 || s == NULL ? p->bus_pcu : schedule_mean_pcu(s);
+    chain_work w = {.network = n, .params = &params, .plans = plans, .schedule = s, .result = r};
     mobsim *m;
+    ARENA_NEW(a, w.pending, plans->person_count);
+    chain_transit_count(&w);
     TRY(make_demand(&w, a));
-    TRY(mobsim_build(n, p, a, &m));
+    if (s != NULL) {
+        TRY(chain_transit_build(&w, a));
+    }
+    TRY(mobsim_build(n, &params, a, &m));
     TRY(mobsim_alloc_result(m, a, w.demand.leg_count, &r->mobsim));
+    if (w.bus_count > 0) {
+        TRY(mobsim_alloc_stops(a, w.demand.stop_first[w.demand.leg_count], &r->mobsim));
+    }
     mobsim_set_recorder(m, r->entry_s);
-    (void)plan_day(&w);
+    TRY(plan_day(&w, &r->unsettled));
     do {
         TRY(log_check_interrupt());
         TRY(pass_gates(&w));
         TRY(mobsim_run(m, &w.demand, &r->mobsim));
         take_trips(&w);
         r->rounds++;
-        r->unsettled = plan_day(&w);
+        TRY(plan_day(&w, &r->unsettled));
     } while (r->unsettled > 0 && r->rounds < rounds_max);
     for (uint32_t leg = 0; leg < plans->leg_count; leg++) {
         set_outcome(&w, leg);
+    }
+    if (s != NULL) {
+        chain_transit_sum_up(&w);
     }
     return ERR_OK;
 }

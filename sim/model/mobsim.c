@@ -588,6 +588,9 @@ static void bus_drive(mobsim_partition *p, uint32_t v_ix, uint32_t links, uint32
         bus_call(p, v_ix, now_s);
         return;
     }
+    if (m->entry_s != NULL) {  // each part between stops starts a word of turns
+        m->entry_base[v->leg] = d->route_first[v->leg] + links - v->word * MOBSIM_TURNS_PER_WORD;
+    }
     v->turns = m->turns[v->word++];
     v->turns_left = MOBSIM_TURNS_PER_WORD;
     wait_at_entry(p, m->entry_of[m->queue_of[d->route_link[d->route_first[v->leg] + links]]], v_ix, now_s);

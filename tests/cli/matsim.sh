@@ -58,6 +58,65 @@ expect 0 import matsim in/network.xml -o alone
 expect 0 import matsim in/network.xml --plans in/plans.xml -o both
 cmp both/plans.csv gmns/plans.csv || fail "--plans gives other plans"
 
+# Figures for programs.
+expect 0 mobsim gmns --plans gmns/plans.csv --format json
+python3 "$(dirname "$0")/mobsim_json.py" out || fail "the JSON is not as documented"
+says out '"mode": "car", "legs": 120, "departed": 120, "arrived": 120, "stuck": 0,'
+says out '"transit": null'
+expect 0 mobsim gmns --plans gmns/plans.csv --format json --end 07:03
+python3 "$(dirname "$0")/mobsim_json.py" out || fail "the JSON of a short day is not as documented"
+
+# A bus line: the schedule there and back, persons on it, the same for any threads.
+mkdir pt
+cp in/network.xml pt
+cat >pt/Town_transitSchedule.xml <<'XML'
+<transitSchedule><transitStops><stopFacility id="s1" x="0" y="0" linkRefId="a"/>
+<stopFacility id="s2" x="1100" y="0" linkRefId="b" name="End"/></transitStops>
+<transitLine id="L"><transitRoute id="r"><transportMode>bus</transportMode>
+<routeProfile><stop refId="s1" departureOffset="00:00:00"/><stop refId="s2" arrivalOffset="00:02:00"/></routeProfile>
+<route><link refId="a"/><link refId="b"/></route><departures>
+<departure id="1" departureTime="07:05:00" vehicleRefId="v1"/><departure id="2" departureTime="07:10:00" vehicleRefId="v2"/>
+</departures></transitRoute></transitLine></transitSchedule>
+XML
+cat >pt/town_vehicles.xml <<'XML'
+<vehicleDefinitions><vehicleType id="bus"><capacity><seats persons="2"/><standingRoom persons="0"/></capacity></vehicleType>
+<vehicle id="v1" type="bus"/><vehicle id="v2" type="bus"/></vehicleDefinitions>
+XML
+{
+    echo '<plans>'
+    for i in 1 2 3 4 5; do
+        echo "<person id=\"$i\"><plan><act type=\"h\" link=\"a\" end_time=\"07:00\"/><leg mode=\"pt\" trav_time=\"00:20\"><route>PT1===s1===L===r===s2</route></leg><act type=\"w\" link=\"b\"/></plan></person>"
+    done
+    echo '</plans>'
+} >pt/plans.xml
+expect 0 import matsim pt -o bus
+says out "2 stops, 1 lines, 1 routes, 2 departures of 2 vehicles; 2 of them in the traffic"
+says err "1 links that are closed to buses"
+[ -z "$(find bus -name '*.part')" ] || fail "a temporary file was left"
+expect 0 mobsim bus --plans bus/plans.csv --events bus.xml
+for words in "2 of 2 departures ran, 2 to their last stop, 0 of them by the timetable" \
+    "4 boardings, 4 denied for want of room, 1 left at stops"; do says out "$words"; done
+says out "pt                     5           0           0           0           0           0           4           1"
+grep -v '^wall' out >folder
+expect 0 mobsim pt/network.xml --plans pt/plans.xml --schedule pt/Town_transitSchedule.xml --vehicles pt/town_vehicles.xml \
+    --events xml.xml --threads 2
+grep -v '^wall' out | cmp - folder || fail "the imported schedule gives other figures"
+cmp bus.xml xml.xml || fail "the imported schedule gives other events"
+expect 0 mobsim bus --plans bus/plans.csv --format json
+python3 "$(dirname "$0")/mobsim_json.py" out || fail "the JSON with a schedule is not as documented"
+rm -r bus/gtfs
+expect 0 mobsim bus --plans bus/plans.csv
+says err "5 legs name a line, but there is no schedule"
+says out "pt                     5           0           0           0           5           0"
+expect_error 1 "give --schedule FILE.xml" mobsim bus --plans bus/plans.csv --vehicles pt/town_vehicles.xml
+expect_error 1 "give --schedule FILE" import matsim in/network.xml --vehicles pt/town_vehicles.xml -o x
+expect_error 2 "this is not a MATSim transit schedule" mobsim bus --plans bus/plans.csv --schedule pt/plans.xml
+expect_error 2 "none" mobsim bus --plans bus/plans.csv --schedule none
+expect_error 1 "give text or json" mobsim bus --plans bus/plans.csv --format xml
+head -c 300 pt/Town_transitSchedule.xml >pt/cut_schedule.xml
+expect_error 2 "cut_schedule.xml:4: this is not well-formed XML" import matsim pt --schedule pt/cut_schedule.xml -o x
+[ ! -e x ] || fail "a folder was made for nothing"
+
 expect_error 1 "FORMAT IN is missing" import
 expect_error 1 "did you mean matsim?" import matsin in -o x
 expect_error 1 "--output DIR is missing" import matsim in

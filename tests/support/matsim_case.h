@@ -63,4 +63,46 @@ static const char matsim_case_v6[] =
     "link=\"c\" end_time=\"25:00:01\"/>\n<leg mode=\"truck\"><route type=\"links\" start_link=\"c\" end_link=\"d\">c d"
     "</route></leg>\n<activity type=\"home\" link=\"d\"/>\n</plan>\n</person>\n<person id=\"p3\"/>\n</population>\n";
 
+// A bus drives a b c d and calls on a, c and d; another line has no route. Two vehicles for three departures.
+static const char matsim_case_schedule[] =
+    "<?xml version=\"1.0\"?>\n"
+    "<!DOCTYPE transitSchedule SYSTEM \"http://www.matsim.org/files/dtd/transitSchedule_v2.dtd\">\n"
+    "<transitSchedule>\n<transitStops>\n"
+    "<stopFacility id=\"s1\" x=\"0\" y=\"0\" linkRefId=\"a\" name=\"First, stop\"/>\n"
+    "<stopFacility id=\"s2\" x=\"500.5\" y=\"1000\" linkRefId=\"c\" name=\"Second\" stopAreaId=\"x\"/>\n"
+    "<stopFacility id=\"s3\" x=\"1000\" y=\"500\" linkRefId=\"d\"/>\n</transitStops>\n"
+    "<minimalTransferTimes><relation fromStop=\"s1\" toStop=\"s2\" transferTime=\"90.0\"/></minimalTransferTimes>\n"
+    "<transitLine id=\"L1\" name=\"Line one\">\n<transitRoute id=\"r1\">\n"
+    "<transportMode>bus</transportMode>\n<routeProfile>\n"
+    "<stop refId=\"s1\" departureOffset=\"00:00:10\" awaitDeparture=\"true\"/>\n"
+    "<stop refId=\"s2\" arrivalOffset=\"00:02:00\" departureOffset=\"00:03:00\" awaitDeparture=\"true\"/>\n"
+    "<stop refId=\"s3\" arrivalOffset=\"00:05:00\" departureOffset=\"00:00:00\"/>\n</routeProfile>\n"
+    "<route><link refId=\"a\"/><link refId=\"b\"/><link refId=\"c\"/>\n<link refId=\"d\"/></route>\n"
+    "<departures>\n<departure id=\"d1\" departureTime=\"07:00:00\" vehicleRefId=\"bus1\"/>\n"
+    "<departure id=\"d2\" departureTime=\"07:10:00\" vehicleRefId=\"bus2\"/>\n"
+    "<departure id=\"d3\" departureTime=\"07:12:00\" vehicleRefId=\"bus1\"/>\n</departures>\n"
+    "</transitRoute>\n</transitLine>\n<transitLine id=\"L2\"/>\n</transitSchedule>\n";
+
+static const char matsim_case_vehicles[] =
+    "<vehicleDefinitions xmlns=\"http://www.matsim.org/files/dtd\">\n"
+    "<vehicleType id=\"small\">\n<capacity><seats persons=\"1\"/><standingRoom persons=\"1\"/></capacity>\n"
+    "<length meter=\"12\"/><accessTime secondsPerPerson=\"2.5\"/>\n<egressTime secondsPerPerson=\"1.5\"/>\n"
+    "<doorOperation mode=\"serial\"/><passengerCarEquivalents pce=\"2.5\"/>\n</vehicleType>\n"
+    "<vehicle id=\"bus1\" type=\"small\"/>\n<vehicle id=\"bus2\" type=\"small\"/>\n</vehicleDefinitions>\n";
+
+// Three persons who want the first bus, in the two forms of a route by public transport.
+static const char matsim_case_riders[] =
+    "<plans>\n<person id=\"q1\"><plan><act type=\"h\" link=\"a\" end_time=\"06:59:00\"/>\n"
+    "<leg mode=\"pt\" trav_time=\"00:07\"><route>\n PT1===s1===L1===r1===s2 \n</route></leg>\n"
+    "<act type=\"w\" link=\"c\" dur=\"00:01\"/>\n<leg mode=\"walk\" trav_time=\"00:01\"/><act "
+    "type=\"h\"/></plan></person>\n"
+    "<person id=\"q2\"><plan><act type=\"h\" link=\"a\" end_time=\"06:59:10\"/>\n"
+    "<leg mode=\"pt\"><route type=\"default_pt\" trav_time=\"00:07:00\">{\"transitRouteId\":\"r1\",\"boardingTime\":"
+    "\"07:00:10\",\"transitLineId\" : "
+    "\"L\\u0031\",\"accessFacilityId\":\"s1\",\"egressFacilityId\":\"s3\"}</route></leg>\n"
+    "<act type=\"w\" link=\"d\"/></plan></person>\n"
+    "<person id=\"q3\"><plan><act type=\"h\" link=\"a\" end_time=\"06:59:20\"/>\n"
+    "<leg mode=\"pt\"><route>PT1===s1===L1===r1===s3</route></leg>\n"
+    "<act type=\"w\" link=\"d\"/></plan></person>\n</plans>\n";
+
 #endif

@@ -87,6 +87,47 @@ static void linear_costs_split_as_by_hand(void **state) {
     assert_int_equal(f.r.path_count, 2);
 }
 
+// pigou.* of params/validation_cases.csv: cost x on one route, 1 on the other; the optimum is the equilibrium of the
+// marginal cost 2 x.
+static void pigou_costs_a_third_more_than_the_optimum(void **state) {
+    (void)state;
+    set_linear("l0", 1e-9, 0.001);
+    set_linear("l1", 1e-9, 0);
+    set_linear("l2", 1, 0);
+    set_linear("l3", 1e-9, 0);
+    assert_ok(solve(1e-12, 200));
+    assert_near(f.r.flow[link_ix("l0")] / 1000, 1, 1e-6);
+    double equilibrium = f.r.total_time_min / 1000;
+    assert_near(equilibrium, 1, 1e-6);
+    set_linear("l0", 1e-9, 0.002);
+    assert_ok(solve(1e-12, 200));
+    double share = f.r.flow[link_ix("l0")] / 1000;
+    double optimum = share * share + (1 - share);
+    assert_near(share, 0.5, 1e-6);
+    assert_near(optimum, 0.75, 1e-6);
+    assert_near(equilibrium / optimum, 1.333333, 1e-5);
+}
+
+// tworoute.bpr.*: free-flow times 10 and 15 min, capacities 1000 and 1500, 3000 trips.
+static void two_routes_with_bpr_have_the_published_split(void **state) {
+    (void)state;
+    const od_cell cells[] = {{0, 1, 3000}};
+    const char *const id[] = {"l0", "l1", "l2", "l3"};
+    const double free_min[] = {10, 1e-12, 15, 1e-12}, capacity[] = {1000, 1e9, 1500, 1e9};
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t e = link_ix(id[i]);
+        f.v.free_min[e] = free_min[i];
+        f.v.alpha[e] = 0.15;
+        f.v.power[e] = 4;
+        f.v.capacity[e] = capacity[i];
+    }
+    assert_ok(od_matrix_fill(&f.od, &f.a, cells, 1));
+    assert_ok(solve(1e-12, 200));
+    assert_near(f.r.flow[link_ix("l0")], 1486.811355, 1e-3);
+    assert_near(f.r.time_min[link_ix("l0")], 17.330182, 1e-5);
+    assert_near(f.r.time_min[link_ix("l2")], 17.330182, 1e-5);
+}
+
 static void a_fixed_cost_moves_the_split_but_is_no_time(void **state) {
     (void)state;
     set_linear("l0", 10, 0.01);
@@ -196,6 +237,8 @@ static void queues_spread_over_equal_routes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(linear_costs_split_as_by_hand),
+        CASE(pigou_costs_a_third_more_than_the_optimum),
+        CASE(two_routes_with_bpr_have_the_published_split),
         CASE(a_fixed_cost_moves_the_split_but_is_no_time),
         CASE(nobody_passes_a_node_that_is_a_zone_only),
         CASE(trips_without_a_way_are_counted),

@@ -84,7 +84,7 @@ static chain_leg *add_drive(fixture *f, uint32_t end_s, uint32_t stay_s, uint32_
 }
 
 static void run(fixture *f) {
-    assert_ok(chain_run(&f->n, &f->p, &f->plans, 20, &f->a, &f->r));
+    assert_ok(chain_run(&f->n, &f->p, &f->plans, NULL, 20, &f->a, &f->r));
     assert_int_equal(f->r.unsettled, 0);
     assert_int_equal(f->r.mobsim.unbalanced_s, IX_NONE);
 }
@@ -108,6 +108,17 @@ static void a_leg_departs_when_the_stay_after_the_arrival_is_over(void **state) 
     assert_int_equal(f->r.outcome[2], CHAIN_WAS_TELEPORTED);
     assert_int_equal(f->r.entry_first[2], IX_NONE);
     assert_int_equal(f->r.rounds, 1);
+}
+
+// matsim_teleport of the facts of traffic flow: 15 s from 6:00.
+static void a_teleported_leg_takes_its_time(void **state) {
+    fixture *f = *state;
+    f->p.end_s = 30000;
+    add_person(f);
+    add_leg(f, CHAIN_TELEPORT, 21600, IX_NONE)->travel_s = 15;
+    run(f);
+    assert_int_equal(f->r.departure_s[0], 21600);
+    assert_int_equal(f->r.arrival_s[0], 21615);
 }
 
 static void departures_settle_when_the_first_leg_is_held_up(void **state) {
@@ -186,7 +197,8 @@ static void routes_that_cannot_be_driven_are_found(void **state) {
     assert_int_equal(at, 1);
     add_person(f);
     add_drive(f, 0, IX_NONE, 0, 3)->vehicle = VEHICLE_LORRY;
-    assert_error(chain_run(&f->n, &f->p, &f->plans, 20, &f->a, &f->r), ERR_REFERENCE, "person 'p00', leg 1: link 2");
+    assert_error(chain_run(&f->n, &f->p, &f->plans, NULL, 20, &f->a, &f->r), ERR_REFERENCE,
+                 "person 'p00', leg 1: link 2");
 }
 
 static void memory_errors_are_passed_on(void **state) {
@@ -197,7 +209,7 @@ static void memory_errors_are_passed_on(void **state) {
         arena a;
         arena_init(&a);
         mem_fail_after(after);
-        err_code code = chain_run(&f->n, &f->p, &f->plans, 20, &a, &f->r);
+        err_code code = chain_run(&f->n, &f->p, &f->plans, NULL, 20, &a, &f->r);
         mem_fail_after(-1);
         arena_free(&a);
         assert_true(code == ERR_OK || code == ERR_MEMORY);
@@ -208,6 +220,7 @@ static void memory_errors_are_passed_on(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_leg_departs_when_the_stay_after_the_arrival_is_over, make, drop),
+        cmocka_unit_test_setup_teardown(a_teleported_leg_takes_its_time, make, drop),
         cmocka_unit_test_setup_teardown(departures_settle_when_the_first_leg_is_held_up, make, drop),
         cmocka_unit_test_setup_teardown(a_route_of_no_links_takes_no_time, make, drop),
         cmocka_unit_test_setup_teardown(every_leg_has_one_outcome_at_the_end_of_the_day, make, drop),

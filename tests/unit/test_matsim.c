@@ -462,18 +462,19 @@ static void events_tell_the_day_in_order_of_time(void **state) {
     char *bytes;
     size_t count;
     load_plans("plans.xml", edited(matsim_case_v4, "id=\"p1\"", "id=\"p&lt;1\""), &plans);
-    assert_ok(chain_run(&f.n, &p, &plans, 10, &f.a, &r));
-    assert_ok(matsim_save_events(file("e.xml"), &f.n, &plans, &r, p.end_s));
+    assert_ok(chain_run(&f.n, &p, &plans, NULL, 10, &f.a, &r));
+    assert_ok(matsim_save_events(file("e.xml"), &f.n, &plans, NULL, &r, p.end_s));
     assert_ok(table_read_file(file("e.xml"), TEXT_BYTES, &f.a, &bytes, &count));
     assert_string_equal(bytes, expected);
-    assert_ok(matsim_save_events(file("e.xml.gz"), &f.n, &plans, &r, p.end_s));
+    assert_ok(matsim_save_events(file("e.xml.gz"), &f.n, &plans, NULL, &r, p.end_s));
     static char back[TEXT_BYTES];
     gzFile z = gzopen(file("e.xml.gz"), "rb");
     assert_int_equal(gzread(z, back, sizeof back), strlen(expected));
     assert_int_equal(gzdirect(z), 0);
     gzclose(z);
     assert_string_equal(back, expected);
-    assert_error(matsim_save_events("/nonexistent/e.xml", &f.n, &plans, &r, p.end_s), ERR_FILE, "cannot be written");
+    assert_error(matsim_save_events("/nonexistent/e.xml", &f.n, &plans, NULL, &r, p.end_s), ERR_FILE,
+                 "cannot be written");
 }
 
 int main(void) {

@@ -52,6 +52,47 @@ static void times_follow_the_free_flow_on_a_route_of_several_words(void **state)
     arena_free(&a);
 }
 
+// Each part of a bus's route between its stops starts a new word of turns.
+static void buses_are_recorded_from_stop_to_stop(void **state) {
+    (void)state;
+    arena a;
+    network n;
+    mobsim *m;
+    mobsim_result r;
+    uint32_t link[2 * LINKS], entry_s[2 * LINKS];
+    arena_init(&a);
+    support_line_network(&a, &n, LINKS, 100, 36, 3600);  // 10 s a link
+    for (uint32_t i = 0; i < 2 * LINKS; i++) {
+        link[i] = i % LINKS;
+    }
+    for (uint32_t i = 0; i < LINKS; i++) {
+        n.link.allowed[i] |= ALLOW_BUS;
+    }
+    const uint32_t departure_s[] = {100, 1000}, first[] = {0, LINKS, 2 * LINKS};
+    const uint32_t stop_first[] = {0, 3, 3}, stop_links[] = {0, 3, 7}, stop_departure_s[] = {0, 0, 0};
+    const uint16_t dwell_s[] = {5, 5, 5};
+    const uint8_t vehicle[] = {VEHICLE_BUS, VEHICLE_CAR};
+    const mobsim_demand d = {.leg_count = 2,
+                             .departure_s = departure_s,
+                             .route_first = first,
+                             .route_link = link,
+                             .vehicle = vehicle,
+                             .stop_first = stop_first,
+                             .stop_links = stop_links,
+                             .stop_departure_s = stop_departure_s,
+                             .stop_dwell_s = dwell_s};
+    assert_ok(mobsim_build(&n, &PARAMS, &a, &m));
+    assert_ok(mobsim_alloc_result(m, &a, 2, &r));
+    assert_ok(mobsim_alloc_stops(&a, 3, &r));
+    mobsim_set_recorder(m, entry_s);
+    assert_ok(mobsim_run(m, &d, &r));
+    for (uint32_t i = 0; i < LINKS; i++) {
+        assert_int_equal(entry_s[i], 105 + 10 * i + (i >= 3 ? 5 : 0) + (i >= 7 ? 5 : 0));
+        assert_int_equal(entry_s[LINKS + i], 1000 + 10 * i);
+    }
+    arena_free(&a);
+}
+
 // Random walks on a grid with too little capacity.
 static uint32_t walk(const network *n, uint32_t leg, uint32_t *route) {
     uint32_t count = 1 + (uint32_t)(support_random(7, leg) % GRID_LINKS_MAX);
@@ -106,6 +147,7 @@ static void the_record_is_the_same_for_any_partitions_and_agrees_with_the_counts
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(buses_are_recorded_from_stop_to_stop),
         cmocka_unit_test(times_follow_the_free_flow_on_a_route_of_several_words),
         cmocka_unit_test(the_record_is_the_same_for_any_partitions_and_agrees_with_the_counts),
     };
