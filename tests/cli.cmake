@@ -14,3 +14,9 @@ vestsim_script(cli interrupt ${CMAKE_CURRENT_SOURCE_DIR}/cli/interrupt.sh)
 vestsim_script(cli full_disk ${CMAKE_CURRENT_SOURCE_DIR}/cli/full_disk.sh)
 vestsim_script(cli xarray ${CMAKE_CURRENT_SOURCE_DIR}/cli/xarray.sh)
 vestsim_script(cli compare ${CMAKE_CURRENT_SOURCE_DIR}/cli/compare.sh)
+vestsim_script(cli ceiling ${CMAKE_CURRENT_SOURCE_DIR}/cli/ceiling.sh)
+
+# Slow tests run only when asked for: ctest -C slow -L slow.
+add_test(NAME slow.false_alarms CONFIGURATIONS slow COMMAND ${PROJECT_SOURCE_DIR}/tests/slow/false_alarms.sh)
+set_tests_properties(slow.false_alarms PROPERTIES LABELS slow TIMEOUT 7200
+    ENVIRONMENT "VESTSIM=$<TARGET_FILE:vestsim>;VESTSIM_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
