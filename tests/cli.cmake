@@ -20,3 +20,10 @@ find_package(Python3 COMPONENTS Interpreter)
 if(Python3_FOUND)
     vestsim_script(cases transit_journeys ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/cases/transit_cases.py)
 endif()
+vestsim_script(cli compare ${CMAKE_CURRENT_SOURCE_DIR}/cli/compare.sh)
+vestsim_script(cli ceiling ${CMAKE_CURRENT_SOURCE_DIR}/cli/ceiling.sh)
+
+# Slow tests run only when asked for: ctest -C slow -L slow.
+add_test(NAME slow.false_alarms CONFIGURATIONS slow COMMAND ${PROJECT_SOURCE_DIR}/tests/slow/false_alarms.sh)
+set_tests_properties(slow.false_alarms PROPERTIES LABELS slow TIMEOUT 7200
+    ENVIRONMENT "VESTSIM=$<TARGET_FILE:vestsim>;VESTSIM_SOURCE_DIR=${PROJECT_SOURCE_DIR}")

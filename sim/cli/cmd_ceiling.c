@@ -253,13 +253,13 @@ static void sentence_found(const ceiling_job *j, bool norwegian, char *out, size
     bool known = isfinite(x->limit.low) && isfinite(x->limit.high);
     size_t used = 0;
     if (isfinite(x->answer) && norwegian) {
-        used = (size_t)snprintf(out, room, "I %d er biltrafikken i sentrum på eller under dagens nivå med %s%s%s %s. ",
+        used = (size_t)snprintf(out, room, "I %d er biltrafikken i sentrum på eller under dagens nivå med %s%s%s%s. ",
                                 j->p.year, x->rising ? "inntil " : "minst ", answer,
-                                j->p.range.whole ? " boliger" : " som", j->p.range.whole ? "" : j->vary);
+                                j->p.range.whole ? " boliger" : " som ", j->p.range.whole ? "" : j->vary);
     } else if (isfinite(x->answer)) {
-        used = (size_t)snprintf(out, room, "In %d car traffic in sentrum is at or below today's level with %s%s%s %s. ",
+        used = (size_t)snprintf(out, room, "In %d car traffic in sentrum is at or below today's level with %s%s%s%s. ",
                                 j->p.year, x->rising ? "up to " : "at least ", answer,
-                                j->p.range.whole ? " homes" : " as", j->p.range.whole ? "" : j->vary);
+                                j->p.range.whole ? " homes" : " as ", j->p.range.whole ? "" : j->vary);
     } else {
         used = (size_t)snprintf(out, room,
                                 norwegian ? "For %d er ingen verdi i området vist å holde. "

@@ -7,6 +7,7 @@
 extern const cli_command cmd_run_command;
 extern const cli_command cmd_check_command;
 extern const cli_command cmd_show_command;
+extern const cli_command cmd_compare_command;
 extern const cli_command cmd_ceiling_command;
 extern const cli_command cmd_query_command;
 extern const cli_command cmd_import_command;

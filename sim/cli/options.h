@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-enum { OPTIONS_VALUES_MAX = 256, OPTIONS_WORDS_MAX = 8 };
+enum { OPTIONS_VALUES_MAX = 256, OPTIONS_WORDS_MAX = 64 };
 
 typedef struct cli_option {
     const char *name;   // without the dashes
