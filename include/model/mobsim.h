@@ -68,21 +68,24 @@ typedef struct mobsim_result {
     uint32_t *arrival_s;         // [leg]; IX_NONE = not arrived at the end of the day
     uint32_t *stop_arrival_s;    // [stop]; IX_NONE = not reached. NULL without mobsim_alloc_stops
     uint32_t *stop_departure_s;  // [stop]; at the last stop of a route its arrival
-    // by 5-minute entry bin of RESULT_BINS (later entries in the last bin)
-    uint32_t *entered;   // [class][bin][link]
-    uint32_t class_end;  // classes from here on are still all 0: need no clearing
-    // by 15-minute entry bin, for traveltime: all classes
-    uint32_t *entered_15;   // [TRAVELTIME_BINS][link]: vehicles that entered in the bin and left the link
-    uint32_t *time_sum_ds;  // [TRAVELTIME_BINS][link]: their time on the link, free-flow part exact to 0.1 s
-    uint32_t *turn_sum_ds;  // likewise: what of it were penalties of turns; NULL = no turn has one
-    uint64_t link_events;   // vehicles leaving a link (work done)
-    uint64_t visits;        // link visits
-    uint64_t started;       // vehicles that departed before the end of the day
+    // Statistics of links; read them with the functions below.
+    uint32_t link_count;
+    traveltime_seen *seen;   // [TRAVELTIME_BINS][link]: all vehicles that left; entries after the last bin are in it
+    uint32_t *turn_sum_ds;   // likewise: what of their time were penalties of turns; NULL = no turn has one
+    uint32_t *other_left;    // [class - 1][RESULT_BINS][link]: those of them that were no cars (later ones: last bin)
+    uint64_t *staying;       // sorted: on a link at the end of the day, see mobsim_entered
+    uint32_t staying_count;  // at most one a leg
+    uint8_t used[VEHICLE_CLASS_COUNT][TRAVELTIME_BINS];  // rows of seen (class 0) and other_left that are not all 0
+    uint64_t link_events;                                // vehicles leaving a link (work done)
+    uint64_t visits;                                     // link visits
+    uint64_t started;                                    // vehicles that departed before the end of the day
     uint64_t arrived;
     uint64_t on_network;    // at the end of the day, with those still waiting to enter
     uint64_t forced;        // moved by the gridlock timer
     uint64_t delay_s;       // vehicle-seconds above free flow, on links left
     uint32_t unbalanced_s;  // first second at which started != arrived + on network, IX_NONE = never
+    double prepare_s;  // wall time of the run: routes and empty state, then the day; says nothing about the traffic
+    double day_s;
 } mobsim_result;
 
 typedef struct mobsim mobsim;  // index and scratch, reusable for many days
@@ -97,6 +100,14 @@ err_code mobsim_alloc_stops(arena *a, uint32_t stop_count, mobsim_result *r);
 // turns where it must not, and for stops that are not on the route.
 // Balance (started = arrived + on network) is checked at every second from counters kept apart.
 err_code mobsim_run(mobsim *m, const mobsim_demand *d, mobsim_result *r);
+// Vehicles of a class that entered a link in a 5-minute bin of RESULT_BINS (later ones are in the last bin), those
+// still on the link at the end of the day included; and the whole row [link].
+uint32_t mobsim_entered(const mobsim_result *r, uint32_t class_ix, uint32_t bin, uint32_t link);
+// By 15-minute entry bin of TRAVELTIME_BINS, of all classes: vehicles that left, and their time on the link.
+static inline const traveltime_seen *mobsim_seen(const mobsim_result *r, uint32_t quarter, uint32_t link) {
+    return &r->seen[(size_t)quarter * r->link_count + link];
+}
+// Of the outcome alone: times taken and work done are not in it.
 uint64_t mobsim_hash(const mobsim *m, const mobsim_result *r, uint32_t leg_count);
 // From the next run on, writes when each leg enters each link of its route into entry_s, which is parallel to
 // demand.route_link; IX_NONE where it did not get there. NULL (the default) records nothing.

@@ -11,10 +11,18 @@
 enum {
     TRAVELTIME_BIN_S = 900,
     TRAVELTIME_BINS = 120,            // 30 hours
+    TRAVELTIME_THIRDS = 3,            // of a bin: 5 minutes
     TRAVELTIME_FREE_DS_MIN = 10,      // a second: what the queue model needs between two nodes
     TRAVELTIME_FREE_DS_MAX = 655350,  // 18 h
     TRAVELTIME_BIN_DS = TRAVELTIME_BIN_S * 10
 };
+
+// What was seen of the vehicles that entered a link in one bin and left it, one record so that a vehicle that leaves
+// touches one cache line.
+typedef struct traveltime_seen {
+    uint32_t time_sum_ds;              // time on the link, free-flow part exact to 0.1 s
+    uint32_t left[TRAVELTIME_THIRDS];  // vehicles, by 5 minutes of entry
+} traveltime_seen;
 
 typedef struct traveltime {
     uint32_t link_count;
@@ -27,12 +35,14 @@ typedef struct traveltime {
 uint32_t traveltime_free_ds(const network *n, uint32_t link_ix);
 err_code traveltime_init(traveltime *t, arena *a, const network *n);  // free flow
 err_code traveltime_copy(const traveltime *from, arena *a, traveltime *to);
-// time = (1 - weight) * time + weight * observed, where observed = (time_sum_ds - turn_sum_ds) / entered of the bin,
-// free flow if nobody entered. turn_sum_ds (or NULL): the part of it that were penalties of turns, which routers add
+// time = (1 - weight) * time + weight * observed, where observed = (time_sum_ds - turn_sum_ds) / vehicles that left,
+// free flow if there was none. turn_sum_ds (or NULL): the part of it that were penalties of turns, which routers add
 // themselves. Arrays are [bin][link] as mobsim fills them. Integer arithmetic (weight in 1/1024).
-void traveltime_update(traveltime *t, const uint32_t *entered, const uint32_t *time_sum_ds, const uint32_t *turn_sum_ds,
-                       double weight);
+void traveltime_update(traveltime *t, const traveltime_seen *seen, const uint32_t *turn_sum_ds, double weight);
 void traveltime_repair(traveltime *t);
+static inline uint32_t traveltime_left(const traveltime_seen *seen) {
+    return seen->left[0] + seen->left[1] + seen->left[2];
+}
 // Travel time in ds when entering a link at time_ds (deciseconds since midnight): the bin's value, but never so small
 // that a vehicle that entered at the end of the bin before would be overtaken. No interpolation, so router and tests
 // agree exactly. One bin back is enough after traveltime_repair.

@@ -358,8 +358,7 @@ static err_code simulate(queue_run *q, assign_queue_result *r) {
         }
         switch_routes(q, day);
         TRY(drive(q));
-        traveltime_update(&q->time, q->traffic.entered_15, q->traffic.time_sum_ds, q->traffic.turn_sum_ds,
-                          day == 0 ? 1 : smoothing);
+        traveltime_update(&q->time, q->traffic.seen, q->traffic.turn_sum_ds, day == 0 ? 1 : smoothing);
         traveltime_repair(&q->time);
         TRY(log_check_interrupt());
     }
@@ -370,12 +369,12 @@ static void summarise(const queue_run *q, assign_queue_result *r) {
     uint32_t links = q->net.link.count;
     for (uint32_t e = 0; e < links; e++) {
         uint64_t left = 0, time_ds = 0;
-        for (size_t bin = 0; bin < TRAVELTIME_BINS; bin++) {
-            left += t->entered_15[bin * links + e];
-            time_ds += t->time_sum_ds[bin * links + e];
+        for (uint32_t bin = 0; bin < TRAVELTIME_BINS; bin++) {
+            left += traveltime_left(mobsim_seen(t, bin, e));
+            time_ds += mobsim_seen(t, bin, e)->time_sum_ds;
         }
-        for (size_t bin = 0; bin < RESULT_BINS; bin++) {
-            r->flow[e] += (double)t->entered[(VEHICLE_CAR * (size_t)RESULT_BINS + bin) * links + e];
+        for (uint32_t bin = 0; bin < RESULT_BINS; bin++) {
+            r->flow[e] += (double)mobsim_entered(t, VEHICLE_CAR, bin, e);
         }
         r->time_min[e] = (left > 0 ? (double)time_ds / (double)left : (double)q->time.free_ds[e]) / 600;
     }

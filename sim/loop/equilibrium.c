@@ -345,8 +345,8 @@ static err_code simulate(state *s) {
     CHECK(s->out->traffic.unbalanced_s == IX_NONE, ERR_INTERNAL,
           "traffic lost or invented a vehicle at second %u: this is a bug in the program",
           s->out->traffic.unbalanced_s);
-    traveltime_update(&s->out->time, s->out->traffic.entered_15, s->out->traffic.time_sum_ds,
-                      s->out->traffic.turn_sum_ds, s->w->source->scenario.time_smoothing);
+    traveltime_update(&s->out->time, s->out->traffic.seen, s->out->traffic.turn_sum_ds,
+                      s->w->source->scenario.time_smoothing);
     traveltime_repair(&s->out->time);
     return ERR_OK;
 }

@@ -186,24 +186,22 @@ static void collect_modes(const world_year *w, const population *people, const p
 static void collect_traffic(const world_year *w, const equilibrium_out *e, result *r, uint32_t year_ix) {
     size_t links = w->network.link.count;
     size_t cells = (size_t)RESULT_BINS * links;
-    const uint32_t *entered = e->traffic.entered;
     uint64_t *sum = r->entered_sum + (size_t)year_ix * VEHICLE_CLASS_COUNT * cells;
     uint64_t *square = r->entered_square + (size_t)year_ix * VEHICLE_CLASS_COUNT * cells;
-    for (size_t i = 0; i < VEHICLE_CLASS_COUNT * cells; i++) {
-        sum[i] += entered[i];
-        square[i] += (uint64_t)entered[i] * entered[i];
-    }
-    // Travel times are known by quarter-hour: shared among its three 5-minute bins in proportion to vehicles.
     uint64_t *time = r->time_sum_ds + (size_t)year_ix * cells;
+    // Travel times are known by quarter-hour: shared among its three 5-minute bins in proportion to vehicles.
     for (uint32_t bin = 0; bin < RESULT_BINS; bin++) {
-        size_t quarter = (size_t)(bin / 3) * links;
-        for (size_t l = 0; l < links; l++) {
+        for (uint32_t l = 0; l < links; l++) {
             uint64_t vehicles = 0;
-            for (size_t c = 0; c < VEHICLE_CLASS_COUNT; c++) {
-                vehicles += entered[c * cells + (size_t)bin * links + l];
+            for (uint32_t c = 0; c < VEHICLE_CLASS_COUNT; c++) {
+                uint64_t entered = mobsim_entered(&e->traffic, c, bin, l);
+                vehicles += entered;
+                sum[c * cells + (size_t)bin * links + l] += entered;
+                square[c * cells + (size_t)bin * links + l] += entered * entered;
             }
-            uint64_t left = e->traffic.entered_15[quarter + l];
-            time[(size_t)bin * links + l] += left > 0 ? vehicles * e->traffic.time_sum_ds[quarter + l] / left : 0;
+            const traveltime_seen *seen = mobsim_seen(&e->traffic, bin / TRAVELTIME_THIRDS, l);
+            uint64_t left = traveltime_left(seen);
+            time[(size_t)bin * links + l] += left > 0 ? vehicles * seen->time_sum_ds / left : 0;
         }
     }
 }
@@ -211,7 +209,6 @@ static void collect_traffic(const world_year *w, const equilibrium_out *e, resul
 static void collect_points(const world_year *w, const equilibrium_out *e, result *r, uint32_t year_ix,
                            uint32_t replication) {
     const zone_system *z = &w->source->zones;
-    size_t links = w->network.link.count;
     double cars = 0.0;
     for (uint32_t bin = 0; bin < RESULT_BINS; bin++) {
         for (uint32_t i = 0; i < z->count_point_count; i++) {
@@ -219,7 +216,7 @@ static void collect_points(const world_year *w, const equilibrium_out *e, result
             for (uint32_t c = 0; c < VEHICLE_CLASS_COUNT; c++) {
                 uint32_t n = 0;
                 for (uint32_t k = 0; k < point->link_count; k++) {
-                    n += e->traffic.entered[((size_t)c * RESULT_BINS + bin) * links + point->link_ix[k]];
+                    n += mobsim_entered(&e->traffic, c, bin, point->link_ix[k]);
                 }
                 size_t at = ((((size_t)year_ix * r->replications_max + replication) * RESULT_BINS + bin) *
                                  z->count_point_count +

@@ -2,94 +2,13 @@
 // in no particular order, because nodes of one second do not see each other's work (see mobsim.h).
 #include "model/mobsim.h"
 
-#include <string.h>
-
-#include "base/hash.h"
+#include "base/log.h"
 #include "base/rng.h"
-#include "mobsim_internal.h"
+#include "mobsim_calendar.h"
 
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch((address), 1)
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
-#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-#else
-#define PREFETCH(address) ((void)(address))
-#define LIKELY(condition) (condition)
-#define UNLIKELY(condition) (condition)
-#endif
-
-enum { CLASS_MASK = (1 << MOBSIM_CLASS_BITS) - 1 };
+enum { CLASS_MASK = (1 << MOBSIM_CLASS_BITS) - 1, HOLE_MASK = (1 << MOBSIM_HOLE_BITS) - 1 };
 
 // --------------------------------------------------------------------------------------------- calendar
-
-static void calendar_compact(mobsim_partition *p);
-
-static uint32_t calendar_add_chunk(mobsim_partition *p, uint32_t bucket) {
-    mobsim_calendar *c = &p->calendar;
-    if (c->free_chunk == 0) {
-        calendar_compact(p);
-    }
-    if (c->end[bucket] % MOBSIM_CHUNK != 0) {
-        return c->end[bucket];  // compacting made room
-    }
-    uint32_t chunk = c->free_chunk;
-    ASSERT(chunk != 0);
-    uint32_t first = chunk * MOBSIM_CHUNK;
-    c->free_chunk = c->entry[first];
-    c->entry[first] = c->end[bucket] == 0 ? 0 : c->end[bucket] / MOBSIM_CHUNK - 1;
-    return first + 1;
-}
-
-static inline void calendar_push(mobsim_partition *p, uint32_t bucket, uint32_t item) {
-    mobsim_calendar *c = &p->calendar;
-    uint32_t end = c->end[bucket];
-    if (UNLIKELY(end % MOBSIM_CHUNK == 0)) {
-        end = calendar_add_chunk(p, bucket);
-    }
-    c->entry[end] = item;
-    c->end[bucket] = end + 1;
-}
-
-// Empties a bucket into items; returns how many.
-static uint32_t calendar_drain(mobsim_calendar *c, uint32_t bucket, uint32_t *items) {
-    uint32_t count = 0;
-    uint32_t end = c->end[bucket];
-    while (end != 0) {
-        uint32_t chunk = (end - 1) / MOBSIM_CHUNK;
-        uint32_t first = chunk * MOBSIM_CHUNK;
-        memcpy(items + count, c->entry + first + 1, (end - first - 1) * sizeof *items);
-        count += end - first - 1;
-        uint32_t before = c->entry[first];
-        c->entry[first] = c->free_chunk;
-        c->free_chunk = chunk;
-        end = before == 0 ? 0 : (before + 1) * MOBSIM_CHUNK;
-    }
-    c->end[bucket] = 0;
-    return count;
-}
-
-// Only the earliest wake-up of an item counts; entries it leaves behind in later buckets, and doubles, are dropped
-// here. Afterwards an item has one entry at most, and the pool holds twice as many.
-static void calendar_compact(mobsim_partition *p) {
-    mobsim_calendar *c = &p->calendar;
-    uint32_t *due_s = p->m->due_s;
-    const uint32_t seen = 1u << 31;  // no second is that late
-    for (uint32_t bucket = 0; bucket < MOBSIM_BUCKETS; ++bucket) {
-        uint32_t count = calendar_drain(c, bucket, c->scratch);
-        uint32_t kept = 0;
-        for (uint32_t i = 0; i < count; ++i) {
-            uint32_t item = c->scratch[i];
-            if ((due_s[item] & seen) == 0 && due_s[item] % MOBSIM_BUCKETS == bucket) {
-                due_s[item] |= seen;
-                c->scratch[kept++] = item;
-            }
-        }
-        for (uint32_t i = 0; i < kept; ++i) {
-            due_s[c->scratch[i]] &= ~seen;
-            calendar_push(p, bucket, c->scratch[i]);
-        }
-    }
-}
 
 // Wakes an item at at_s, or earlier if it already is to wake earlier: a visit too early changes nothing.
 static inline void schedule(mobsim_partition *p, uint32_t item, uint32_t at_s, uint32_t now_s) {
@@ -99,7 +18,7 @@ static inline void schedule(mobsim_partition *p, uint32_t item, uint32_t at_s, u
     uint32_t *due_s = &p->m->due_s[item];
     if (*due_s > at_s) {
         *due_s = at_s;
-        calendar_push(p, at_s % MOBSIM_BUCKETS, item);
+        mobsim_calendar_push(&p->calendar, p->m->due_s, at_s % MOBSIM_BUCKETS, item);
     }
 }
 
@@ -138,15 +57,16 @@ static inline void list_append(mobsim_vehicle *vehicle, uint32_t *head, uint32_t
 
 // -------------------------------------------------------------------------------- entry end of a link
 
+// Seconds since the oldest hole started; holes are younger than the time after which their seconds repeat.
+static inline uint32_t hole_age_s(const mobsim *m, const mobsim_link *x, uint32_t now_s) {
+    return (now_s - (m->hole[x->hole_first + x->hole_pos] >> MOBSIM_CLASS_BITS)) & HOLE_MASK;
+}
+
 // Takes in the holes that have reached the entry by now_s.
 static void holes_arrive(const mobsim *m, mobsim_link *x, uint32_t now_s) {
     uint32_t slots = x->storage / MOBSIM_SLOT;
-    while (x->hole_count > 0) {
-        uint32_t hole = m->hole[x->hole_first + x->hole_pos];
-        if (now_s - (hole >> MOBSIM_CLASS_BITS) < x->hole_s) {
-            return;
-        }
-        x->occupied -= m->class_pcu[hole & CLASS_MASK];
+    while (x->hole_count > 0 && hole_age_s(m, x, now_s) >= x->hole_s) {
+        x->occupied -= m->class_pcu[m->hole[x->hole_first + x->hole_pos] & CLASS_MASK];
         x->hole_pos = x->hole_pos + 1 == slots ? 0 : x->hole_pos + 1;
         --x->hole_count;
     }
@@ -163,7 +83,7 @@ static inline uint32_t entry_retry_s(const mobsim *m, mobsim_link *x, uint32_t n
         return 0;
     }
     if (x->hole_count > 0) {
-        return (m->hole[x->hole_first + x->hole_pos] >> MOBSIM_CLASS_BITS) + x->hole_s;
+        return now_s - hole_age_s(m, x, now_s) + x->hole_s;
     }
     x->flags |= MOBSIM_WANT_HOLE;
     return MOBSIM_NEVER;
@@ -172,14 +92,18 @@ static inline uint32_t entry_retry_s(const mobsim *m, mobsim_link *x, uint32_t n
 static inline void hole_push(const mobsim *m, mobsim_link *x, uint32_t hole) {
     uint32_t slots = x->storage / MOBSIM_SLOT;
     uint32_t at = x->hole_pos + x->hole_count;
-    m->hole[x->hole_first + (at < slots ? at : at - slots)] = hole;
+    m->hole[x->hole_first + (at < slots ? at : at - slots)] = (uint16_t)hole;
     ++x->hole_count;
+}
+
+static inline uint32_t from_node(const mobsim *m, uint32_t copy) {
+    return m->network->link.from_ix[m->link[copy].link_ix];
 }
 
 // Wakes everybody who may wait for a slot of this link.
 static void wake_waiting(mobsim_partition *p, uint32_t entry_ix, uint32_t at_s, uint32_t now_s) {
     const mobsim *m = p->m;
-    uint32_t node = m->from_node[entry_ix];
+    uint32_t node = from_node(m, entry_ix);
     m->link[entry_ix].flags &= (uint8_t)~MOBSIM_WANT_HOLE;
     for (uint32_t q = m->node_in_first[node]; q < m->node_in_first[node + 1]; ++q) {
         schedule(p, q, at_s, now_s);
@@ -191,8 +115,9 @@ static void wake_waiting(mobsim_partition *p, uint32_t entry_ix, uint32_t at_s, 
 
 static void send_vehicle(mobsim_partition *p, uint32_t entry_ix, uint32_t v) {
     const mobsim *m = p->m;
-    mobsim_box *box = &p->box[p->parity][m->peer_partition[entry_ix]];
-    box->vehicle[box->vehicle_count++] = (mobsim_vehicle_message){.vehicle = v, .link = m->peer[entry_ix]};
+    const mobsim_cut *cut = &m->cut[entry_ix - m->link_count];
+    mobsim_box *box = &p->box[p->parity][cut->exit_partition];
+    box->vehicle[box->vehicle_count++] = (mobsim_vehicle_message){.vehicle = v, .link = cut->exit_ix};
     ++p->counters.sent;
     --p->counters.present;
 }
@@ -204,40 +129,50 @@ static inline void vehicle_enter(mobsim_partition *p, uint32_t entry_ix, uint32_
     if (UNLIKELY(m->entry_s != NULL)) {  // turns taken so far = position in the route
         m->entry_s[m->entry_base[v->leg] + v->word * MOBSIM_TURNS_PER_WORD - v->turns_left] = now_s;
     }
-    uint32_t rest_ds = (uint32_t)v->carry_ds + x->free_rest_ds;
+    uint32_t class_ix = mobsim_class(v);
+    uint32_t rest_ds = ((uint32_t)v->carry_class >> MOBSIM_CLASS_BITS) + x->free_rest_ds;
     uint32_t over = rest_ds >= 10;
-    v->carry_ds = (uint8_t)(rest_ds - 10 * over);
+    v->carry_class = (uint16_t)((rest_ds - 10 * over) << MOBSIM_CLASS_BITS | class_ix);
     v->ready_s = now_s + x->free_s + over;
-    v->entry_quarter = (uint8_t)p->entry_quarter;
-    v->entry_bin = (uint16_t)p->entry_bin;
-    x->occupied += m->class_pcu[v->vehicle_class];
+    v->entry_bin = p->entry_bin;
+    x->occupied += m->class_pcu[class_ix];
     if (UNLIKELY(x->flags & MOBSIM_GHOST)) {
         send_vehicle(p, entry_ix, v_ix);
         return;
     }
+    v->next = IX_NONE;
     if (x->head == IX_NONE) {
+        x->head = v_ix;
         schedule(p, entry_ix, v->ready_s, now_s);
+    } else {
+        m->vehicle[x->tail].next = v_ix;
     }
-    list_append(m->vehicle, &x->head, &x->tail, v_ix);
+    x->tail = v_ix;
 }
 
 // --------------------------------------------------------------------------- vehicles outside an entry
 
 static bool queue_is_empty(const mobsim_entry_queue *q) {
-    return q->forced_head == IX_NONE && q->waiting_head == IX_NONE;
+    return q->forced_tail == IX_NONE && q->waiting_tail == IX_NONE;
+}
+
+static void ring_append(mobsim_vehicle *vehicle, uint32_t *tail, uint32_t v) {
+    if (*tail == IX_NONE) {
+        vehicle[v].next = v;
+    } else {
+        vehicle[v].next = vehicle[*tail].next;
+        vehicle[*tail].next = v;
+    }
+    *tail = v;
 }
 
 static void entry_queue_append(mobsim_partition *p, uint32_t entry_ix, uint32_t v, uint8_t flag) {
     const mobsim *m = p->m;
     mobsim_entry_queue *q = &m->queue[entry_ix];
     if (queue_is_empty(q)) {
-        ++m->node_waiting[m->from_node[entry_ix]];
+        ++m->node_waiting[from_node(m, entry_ix)];
     }
-    if (flag == MOBSIM_FORCED) {
-        list_append(m->vehicle, &q->forced_head, &q->forced_tail, v);
-    } else {
-        list_append(m->vehicle, &q->waiting_head, &q->waiting_tail, v);
-    }
+    ring_append(m->vehicle, flag == MOBSIM_FORCED ? &q->forced_tail : &q->waiting_tail, v);
     m->link[entry_ix].flags |= flag;
 }
 
@@ -270,11 +205,11 @@ static void entry_queue_serve(mobsim_partition *p, uint32_t entry_ix, uint8_t fl
     const mobsim *m = p->m;
     mobsim_entry_queue *q = &m->queue[entry_ix];
     mobsim_link *x = &m->link[entry_ix];
-    uint32_t *head = flag == MOBSIM_FORCED ? &q->forced_head : &q->waiting_head;
-    if (*head == IX_NONE) {
+    uint32_t *tail = flag == MOBSIM_FORCED ? &q->forced_tail : &q->waiting_tail;
+    if (*tail == IX_NONE) {
         return;
     }
-    while (*head != IX_NONE) {
+    while (*tail != IX_NONE) {
         uint32_t retry_s = entry_retry_s(m, x, now_s);
         if (retry_s != 0) {
             if (retry_s != MOBSIM_NEVER) {
@@ -282,18 +217,22 @@ static void entry_queue_serve(mobsim_partition *p, uint32_t entry_ix, uint8_t fl
             }
             return;
         }
-        uint32_t v = *head;
-        *head = m->vehicle[v].next;
+        uint32_t v = m->vehicle[*tail].next;
+        if (v == *tail) {
+            *tail = IX_NONE;
+        } else {
+            m->vehicle[*tail].next = m->vehicle[v].next;
+        }
         bool waited = now_s > m->vehicle[v].ready_s;
-        uint32_t pcu = m->class_pcu[m->vehicle[v].vehicle_class];
+        uint32_t pcu = m->class_pcu[mobsim_class(&m->vehicle[v])];
         vehicle_enter(p, entry_ix, v, now_s);
         if (flag == MOBSIM_WAITING && (is_full(m, x, now_s) || waited)) {
-            merge_charge(m, entry_item(m, entry_ix), m->from_node[entry_ix], ticks_of(x->headway_tick, pcu));
+            merge_charge(m, entry_item(m, entry_ix), from_node(m, entry_ix), ticks_of(x->headway_tick, pcu));
         }
     }
     x->flags &= (uint8_t)~flag;
     if (queue_is_empty(q)) {
-        --m->node_waiting[m->from_node[entry_ix]];
+        --m->node_waiting[from_node(m, entry_ix)];
     }
 }
 
@@ -301,7 +240,8 @@ static void entry_queue_serve(mobsim_partition *p, uint32_t entry_ix, uint8_t fl
 
 static inline void turn_next(const mobsim *m, mobsim_vehicle *v) {
     v->turns >>= MOBSIM_TURN_BITS;
-    if (UNLIKELY(--v->turns_left == 0)) {
+    --v->turns_left;
+    if (UNLIKELY(v->turns_left == 0)) {
         v->turns = m->turns[v->word++];
         v->turns_left = MOBSIM_TURNS_PER_WORD;
     }
@@ -309,16 +249,23 @@ static inline void turn_next(const mobsim *m, mobsim_vehicle *v) {
 
 static void send_hole(mobsim_partition *p, uint32_t link_ix, uint32_t hole) {
     const mobsim *m = p->m;
-    mobsim_box *box = &p->box[p->parity][m->peer_partition[link_ix]];
-    box->hole[box->hole_count++] = (mobsim_hole_message){.ghost = m->peer[link_ix], .hole = hole};
+    uint32_t ghost = m->link[link_ix].hole_first;
+    mobsim_box *box = &p->box[p->parity][m->cut[ghost - m->link_count].entry_partition];
+    box->hole[box->hole_count++] = (mobsim_hole_message){.ghost = ghost, .hole = hole};
 }
 
-static inline size_t entered_cell(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v) {
-    return ((size_t)v->vehicle_class * RESULT_BINS + v->entry_bin) * m->network->link.count + x->link_ix;
+static inline traveltime_seen *seen_cell(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v) {
+    return &m->seen[(size_t)(v->entry_bin / 4U) * m->seen_links + x->link_ix];
 }
 
-static inline size_t quarter_cell(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v) {
-    return (size_t)v->entry_quarter * m->network->link.count + x->link_ix;
+static inline void count_left(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v, uint32_t delay_s) {
+    traveltime_seen *cell = seen_cell(m, x, v);
+    cell->time_sum_ds += (uint32_t)x->free_s * 10 + x->free_rest_ds + delay_s * 10;
+    ++cell->left[v->entry_bin % 4U];
+    if (UNLIKELY(mobsim_class(v) != VEHICLE_CAR)) {
+        size_t row = (size_t)(mobsim_class(v) - 1) * RESULT_BINS + mobsim_result_bin(v);
+        ++m->result->other_left[row * m->seen_links + x->link_ix];
+    }
 }
 
 // Takes the head vehicle off its link: statistics by entry bin, and a hole that starts its way back.
@@ -327,20 +274,17 @@ static inline void head_leave(mobsim_partition *p, uint32_t link_ix, uint32_t no
     mobsim_link *x = &m->link[link_ix];
     const mobsim_vehicle *v = &m->vehicle[x->head];
     uint32_t delay_s = now_s - v->ready_s;
-    size_t cell = quarter_cell(m, x, v);
-    ++m->result->entered[entered_cell(m, x, v)];
-    ++m->result->entered_15[cell];
-    m->result->time_sum_ds[cell] += (uint32_t)x->free_s * 10 + x->free_rest_ds + delay_s * 10;
+    count_left(m, x, v, delay_s);
     p->counters.delay_s += delay_s;
     ++p->counters.link_events;
-    uint32_t hole = now_s << MOBSIM_CLASS_BITS | v->vehicle_class;
+    uint32_t hole = now_s << MOBSIM_CLASS_BITS | mobsim_class(v);
     x->head = v->next;
-    if (UNLIKELY(x->flags & MOBSIM_CUT)) {
+    if (LIKELY((x->flags & (MOBSIM_CUT | MOBSIM_WANT_HOLE)) == 0)) {
+        hole_push(m, x, hole);
+    } else if (x->flags & MOBSIM_CUT) {
         send_hole(p, link_ix, hole);
-        return;
-    }
-    hole_push(m, x, hole);
-    if (UNLIKELY(x->flags & MOBSIM_WANT_HOLE)) {
+    } else {
+        hole_push(m, x, hole);
         wake_waiting(p, link_ix, now_s + x->hole_s, now_s);
     }
 }
@@ -361,27 +305,22 @@ static void head_force(mobsim_partition *p, uint32_t link_ix, uint32_t entry_ix,
 }
 
 // Learnt link times are without penalties, which routers add to each turn.
-static inline void add_penalty(mobsim *m, const mobsim_link *x, uint32_t turn) {
+static inline void add_penalty(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v, uint32_t turn) {
     if (UNLIKELY(m->result->turn_sum_ds != NULL) && (x->flags & MOBSIM_CONTROLLED) != 0) {
-        size_t cell = quarter_cell(m, x, &m->vehicle[x->head]);
+        size_t cell = (size_t)(seen_cell(m, x, v) - m->seen);
         m->result->turn_sum_ds[cell] += 10 * mobsim_junction_penalty_s(m, x, turn);
     }
 }
 
-// Moves the head vehicle over the node if the junction, flow capacity and the next link let it; false and the second
-// to look again (or MOBSIM_NEVER) otherwise.
-static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t now_s, uint32_t *retry_s) {
+// Moves the head vehicle, which flow capacity lets go since ready_s, over the node if the junction and the next link
+// let it; false and the second to look again (or MOBSIM_NEVER) otherwise.
+static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t ready_s, uint32_t now_s,
+                              uint32_t *retry_s) {
     mobsim *m = p->m;
     mobsim_link *x = &m->link[link_ix];
     uint32_t v_ix = x->head;
     mobsim_vehicle *v = &m->vehicle[v_ix];
-    uint32_t capacity_s = x->next_exit_tick >> MOBSIM_TICK_SHIFT;
-    if (capacity_s > now_s) {
-        *retry_s = capacity_s;
-        return false;
-    }
     uint32_t turn = v->turns & MOBSIM_TURN_ARRIVE;
-    uint32_t ready_s = v->ready_s > capacity_s ? v->ready_s : capacity_s;
     bool controlled = (x->flags & MOBSIM_CONTROLLED) != 0;
     if (UNLIKELY(controlled)) {
         uint32_t open_s = mobsim_junction_open_s(m, x, turn, v->ready_s, now_s);
@@ -393,27 +332,33 @@ static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t no
         ready_s = turned_s > ready_s ? turned_s : ready_s;
     }
     uint32_t entry_ix = m->out[x->out_first + turn];
-    uint32_t entry_s = entry_retry_s(m, &m->link[entry_ix], now_s);
-    uint32_t pcu = m->class_pcu[v->vehicle_class];
+    const mobsim_link *e = &m->link[entry_ix];
+    uint32_t pcu = m->class_pcu[mobsim_class(v)];
+    uint32_t headway_tick = x->headway_tick;
+    // It has not waited, and leaves room for another: nobody is charged.
+    bool freely = ready_s == now_s && e->occupied + pcu + MOBSIM_SLOT <= e->storage;
+    uint32_t entry_s = LIKELY(freely) ? 0 : entry_retry_s(m, &m->link[entry_ix], now_s);
     if (UNLIKELY(entry_s != 0)) {
         uint32_t force_s = ready_s + m->params.stuck_s;
         if (now_s < force_s) {
             *retry_s = entry_s < force_s ? entry_s : force_s;
             return false;
         }
-        add_penalty(m, x, turn);
+        add_penalty(m, x, v, turn);
         head_force(p, link_ix, entry_ix, now_s);
     } else {
-        add_penalty(m, x, turn);
+        add_penalty(m, x, v, turn);
         head_leave(p, link_ix, now_s);
         turn_next(m, v);
         vehicle_enter(p, entry_ix, v_ix, now_s);
-        if (UNLIKELY(is_full(m, &m->link[entry_ix], now_s) || now_s > ready_s)) {
+        if (UNLIKELY(!freely) && (is_full(m, &m->link[entry_ix], now_s) || now_s > ready_s)) {
             uint32_t weight = controlled ? mobsim_junction_weight_tick(m, x, turn) : x->headway_tick;
             merge_charge(m, link_ix, x->node_ix, ticks_of(weight, pcu));
         }
     }
-    uint32_t headway_tick = controlled ? mobsim_junction_pass(m, x, turn, pcu, now_s) : x->headway_tick;
+    if (UNLIKELY(controlled)) {
+        headway_tick = mobsim_junction_pass(m, x, turn, pcu, now_s);
+    }
     uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
     uint32_t from_tick = x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick;
     x->next_exit_tick = from_tick + ticks_of(headway_tick, pcu);
@@ -427,7 +372,7 @@ static inline void head_arrive(mobsim_partition *p, uint32_t link_ix, uint32_t n
     uint32_t v_ix = m->link[link_ix].head;
     const mobsim_vehicle *v = &m->vehicle[v_ix];
     head_leave(p, link_ix, now_s);
-    if (UNLIKELY(v->vehicle_class == VEHICLE_BUS && v->stop < mobsim_stop_count(m->demand, v->leg))) {
+    if (UNLIKELY(mobsim_class(v) == VEHICLE_BUS && v->stop < mobsim_stop_count(m->demand, v->leg))) {
         bus_call(p, v_ix, now_s);
         return;
     }
@@ -445,14 +390,15 @@ static inline void link_serve(mobsim_partition *p, uint32_t link_ix, uint32_t no
     while (x->head != IX_NONE) {
         const mobsim_vehicle *v = &m->vehicle[x->head];
         uint32_t retry_s = v->ready_s;
-        if (retry_s <= now_s) {
-            if ((v->turns & MOBSIM_TURN_ARRIVE) == MOBSIM_TURN_ARRIVE) {
-                head_arrive(p, link_ix, now_s);
+        if ((v->turns & MOBSIM_TURN_ARRIVE) != MOBSIM_TURN_ARRIVE) {
+            uint32_t capacity_s = x->next_exit_tick >> MOBSIM_TICK_SHIFT;
+            retry_s = retry_s > capacity_s ? retry_s : capacity_s;
+            if (retry_s <= now_s && head_cross(p, link_ix, retry_s, now_s, &retry_s)) {
                 continue;
             }
-            if (head_cross(p, link_ix, now_s, &retry_s)) {
-                continue;
-            }
+        } else if (retry_s <= now_s) {
+            head_arrive(p, link_ix, now_s);
+            continue;
         }
         if (retry_s != MOBSIM_NEVER) {
             schedule(p, link_ix, retry_s, now_s);
@@ -469,11 +415,15 @@ typedef struct node_place {  // one that may go, and its place in the order
     uint64_t lot;
 } node_place;
 
+static inline uint64_t link_key(const mobsim *m, uint32_t copy) {
+    return m->link_key[copy < m->link_count ? copy : m->cut[copy - m->link_count].exit_ix];
+}
+
 // Who has been charged least goes first; between equals a lot that depends on the link's id and the second alone, so
 // who else is awake does not matter.
 static node_place place_of(const mobsim *m, uint32_t item, uint32_t node, uint32_t now_s) {
     bool is_entry = item >= m->copy_count;
-    uint64_t key = is_entry ? ~m->link_key[item - m->copy_count] : m->link_key[item];
+    uint64_t key = is_entry ? ~link_key(m, item - m->copy_count) : m->link_key[item];
     int32_t beyond = (int32_t)(m->merge_tick[item] - m->node_merge_tick[node]);
     return (node_place){
         .charge = beyond > 0 ? (uint32_t)beyond : 0, .item = item, .lot = rng_mix64(key ^ rng_mix64(now_s + 1))};
@@ -538,13 +488,20 @@ static inline void visit_link(mobsim_partition *p, uint32_t link_ix, uint32_t no
     const mobsim *m = p->m;
     const mobsim_link *x = &m->link[link_ix];
     const uint32_t *due_s = m->due_s + x->in_first;
-    uint32_t due = 0;
-    for (uint32_t i = 0; i < x->in_count; ++i) {
-        due += due_s[i] == now_s;
+    uint32_t last = x->in_count - 1U;
+    // Four in-links at a time without a branch: short of four, the last is looked at again.
+    m->due_s[link_ix] = MOBSIM_NEVER;
+    bool others = m->node_waiting[x->node_ix] != 0;
+    for (uint32_t i = 0; i <= last; i += 4) {
+        others |= due_s[i] == now_s;
+        others |= due_s[i + 1 < last ? i + 1 : last] == now_s;
+        others |= due_s[i + 2 < last ? i + 2 : last] == now_s;
+        others |= due_s[i + 3 < last ? i + 3 : last] == now_s;
     }
-    if (LIKELY(due == 1 && m->node_waiting[x->node_ix] == 0)) {
+    if (LIKELY(!others)) {
         link_serve(p, link_ix, now_s);
     } else {
+        m->due_s[link_ix] = now_s;
         node_serve(p, x->node_ix, now_s);
     }
 }
@@ -593,7 +550,7 @@ static void bus_drive(mobsim_partition *p, uint32_t v_ix, uint32_t links, uint32
     }
     v->turns = m->turns[v->word++];
     v->turns_left = MOBSIM_TURNS_PER_WORD;
-    wait_at_entry(p, m->entry_of[m->queue_of[d->route_link[d->route_first[v->leg] + links]]], v_ix, now_s);
+    wait_at_entry(p, mobsim_entry_of(m, d->route_link[d->route_first[v->leg] + links]), v_ix, now_s);
 }
 
 static void buses_go_on(mobsim_partition *p, uint32_t now_s) {
@@ -629,15 +586,15 @@ static void depart(mobsim_partition *p, uint32_t now_s) {
             .leg = d->leg_class >> MOBSIM_CLASS_BITS,
             .word = d->word + 1,
             .turns_left = MOBSIM_TURNS_PER_WORD,
-            .vehicle_class = (uint8_t)(d->leg_class & CLASS_MASK),
-            .carry_ds = 5,
+            .carry_class = (uint16_t)(5U << MOBSIM_CLASS_BITS | (d->leg_class & CLASS_MASK)),
         };
+        p->used[mobsim_class(v)][p->entry_quarter] = 1;
         ++p->counters.started;
         if (UNLIKELY(v->leg == m->drop_leg)) {
             vehicle_give_back(p, v_ix);  // the fault that tests put in
             continue;
         }
-        if (UNLIKELY(v->vehicle_class == VEHICLE_BUS)) {
+        if (UNLIKELY(mobsim_class(v) == VEHICLE_BUS)) {
             v->word = d->word;
             bus_drive(p, v_ix, 0, now_s);
             continue;
@@ -656,58 +613,38 @@ static void wake_at_random(mobsim_partition *p, uint32_t now_s) {
         }
     }
     for (uint32_t o = m->node_out_first[p->node_first]; o < m->node_out_first[p->node_end]; ++o) {
-        uint64_t random = rng_mix64(~m->link_key[m->out[o]] + now_s);
+        uint64_t random = rng_mix64(~link_key(m, m->out[o]) + now_s);
         if ((random & 0xffff) < m->hooks.spurious_rate) {
             schedule(p, entry_item(m, m->out[o]), now_s, now_s);
         }
     }
 }
 
-// First look at a due link that is served soon: fetch its first vehicle, its turns and the hole it will leave.
-static inline void fetch_head(mobsim_partition *p, uint32_t i) {
-    const mobsim *m = p->m;
-    uint32_t item = p->due[i];
-    uint32_t head = IX_NONE;
-    if (item < m->copy_count) {
+// First look at a due link: fetch its first vehicle, its turns and the hole it will leave.
+static inline void fetch_head(const mobsim *m, uint32_t item) {
+    if (LIKELY(item < m->copy_count)) {
         const mobsim_link *x = &m->link[item];
-        head = x->head;
         PREFETCH(&m->out[x->out_first]);
         PREFETCH(&m->hole[x->hole_first + x->hole_pos + x->hole_count]);
-        if (head != IX_NONE) {
-            PREFETCH(&m->vehicle[head]);
-        }
+        PREFETCH(&m->vehicle[x->head != IX_NONE ? x->head : 0]);
     }
-    p->due_head[i] = head;
 }
 
-// Second look: fetch the link it will enter and the cells of the statistics.
-static inline void fetch_target(mobsim_partition *p, uint32_t i) {
-    const mobsim *m = p->m;
-    uint32_t target = IX_NONE;
-    if (p->due_head[i] != IX_NONE) {
-        const mobsim_link *x = &m->link[p->due[i]];
-        const mobsim_vehicle *v = &m->vehicle[p->due_head[i]];
-        size_t cell = quarter_cell(m, x, v);
-        PREFETCH(&m->result->entered[entered_cell(m, x, v)]);
-        PREFETCH(&m->result->entered_15[cell]);
-        PREFETCH(&m->result->time_sum_ds[cell]);
+// Second look: fetch the link it will enter, the vehicle behind it and the cell of the statistics.
+static inline void fetch_target(const mobsim *m, uint32_t item) {
+    if (LIKELY(item < m->copy_count && m->link[item].head != IX_NONE)) {
+        const mobsim_link *x = &m->link[item];
+        const mobsim_vehicle *v = &m->vehicle[x->head];
+        PREFETCH(seen_cell(m, x, v));
+        PREFETCH(&m->vehicle[v->next != IX_NONE ? v->next : x->head]);
         uint32_t turn = v->turns & MOBSIM_TURN_ARRIVE;
-        if (turn != MOBSIM_TURN_ARRIVE) {
-            target = m->out[x->out_first + turn];
+        if (LIKELY(turn != MOBSIM_TURN_ARRIVE)) {
+            uint32_t target = m->out[x->out_first + turn];
             PREFETCH(&m->link[target]);
             PREFETCH(&m->due_s[target]);
-        }
-    }
-    p->due_target[i] = target;
-}
-
-// Third look: fetch the vehicle it will queue behind.
-static inline void fetch_tail(mobsim_partition *p, uint32_t i) {
-    const mobsim *m = p->m;
-    if (p->due_target[i] != IX_NONE) {
-        const mobsim_link *x = &m->link[p->due_target[i]];
-        if (x->head != IX_NONE) {
-            PREFETCH(&m->vehicle[x->tail]);
+            if (UNLIKELY(x->flags & MOBSIM_CONTROLLED)) {
+                PREFETCH(&m->turn[x->turn_first + turn]);
+            }
         }
     }
 }
@@ -720,32 +657,26 @@ static inline void visit(mobsim_partition *p, uint32_t item, uint32_t now_s) {
     if (item < m->copy_count) {
         visit_link(p, item, now_s);
     } else {
-        node_serve(p, m->from_node[item - m->copy_count], now_s);
+        node_serve(p, from_node(m, item - m->copy_count), now_s);
     }
 }
 
-// The due items go through a pipeline of looks ahead of their visit, so that memory is there when they come to it.
-static void visit_all(mobsim_partition *p, uint32_t count, uint32_t now_s) {
-    enum { LINK_TO_HEAD = 4, LINK_TO_TARGET = 8, LINK_TO_TAIL = 12 };
+// What a visit needs is a chain of records, each of which says where the next one lies. The looks at all items of a
+// block, one after the other, fetch them before they are needed.
+static void visit_block(mobsim_partition *p, uint32_t count, uint32_t now_s) {
     const mobsim *m = p->m;
-    for (uint32_t i = 0; i < count + MOBSIM_LOOK_AHEAD; ++i) {
-        if (i < count) {
-            uint32_t item = p->due[i];
-            PREFETCH(item < m->copy_count ? (void *)&m->link[item] : (void *)&m->queue[item - m->copy_count]);
-        }
-        // Differences below 0 wrap to more than any count.
-        if (i - LINK_TO_HEAD < count) {
-            fetch_head(p, i - LINK_TO_HEAD);
-        }
-        if (i - LINK_TO_TARGET < count) {
-            fetch_target(p, i - LINK_TO_TARGET);
-        }
-        if (i - LINK_TO_TAIL < count) {
-            fetch_tail(p, i - LINK_TO_TAIL);
-        }
-        if (i - MOBSIM_LOOK_AHEAD < count) {
-            visit(p, p->due[i - MOBSIM_LOOK_AHEAD], now_s);
-        }
+    const uint32_t *due = p->due;
+    for (uint32_t i = 0; i < count; ++i) {
+        PREFETCH(due[i] < m->copy_count ? (void *)&m->link[due[i]] : (void *)&m->queue[due[i] - m->copy_count]);
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+        fetch_head(m, due[i]);
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+        fetch_target(m, due[i]);
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+        visit(p, due[i], now_s);
     }
 }
 
@@ -757,12 +688,37 @@ static void check_balance(mobsim_partition *p, uint32_t now_s) {
     }
 }
 
+static void begin_bin(mobsim_partition *p, uint32_t now_s) {
+    uint32_t quarter = now_s / TRAVELTIME_BIN_S;
+    p->entry_quarter = quarter < TRAVELTIME_BINS ? quarter : TRAVELTIME_BINS - 1;
+    p->entry_bin = (uint16_t)(p->entry_quarter * 4 + now_s / RESULT_BIN_S % TRAVELTIME_THIRDS);
+    for (uint32_t c = 0; c < VEHICLE_CLASS_COUNT && p->entry_quarter > 0 && p->counters.present > 0; ++c) {
+        p->used[c][p->entry_quarter] |= p->used[c][p->entry_quarter - 1];  // who is here will enter more links
+    }
+    if (now_s % TRAVELTIME_BIN_S == 0 && quarter < TRAVELTIME_BINS) {
+        mobsim_result_clear(p->m, p->m->result, quarter, p->node_first, p->node_end);
+    }
+}
+
+// Takes in the holes that have arrived long ago, before their seconds come round again.
+static void sweep_holes(mobsim_partition *p, uint32_t now_s) {
+    mobsim *m = p->m;
+    for (uint32_t q = p->link_first; q < p->link_end; ++q) {
+        holes_arrive(m, &m->link[q], now_s);
+    }
+    for (uint32_t g = p->ghost_first; g < p->ghost_end; ++g) {
+        holes_arrive(m, &m->link[g], now_s);
+    }
+}
+
 static void run_second(mobsim_partition *p, uint32_t now_s) {
     const mobsim *m = p->m;
-    uint32_t bin = now_s / RESULT_BIN_S;
-    uint32_t quarter = now_s / TRAVELTIME_BIN_S;
-    p->entry_bin = bin < RESULT_BINS ? bin : RESULT_BINS - 1;
-    p->entry_quarter = quarter < TRAVELTIME_BINS ? quarter : TRAVELTIME_BINS - 1;
+    if (now_s % RESULT_BIN_S == 0) {
+        begin_bin(p, now_s);
+    }
+    if (now_s % MOBSIM_SWEEP_S == 0) {
+        sweep_holes(p, now_s);
+    }
     depart(p, now_s);
     if (UNLIKELY(p->dwell_count > 0)) {
         buses_go_on(p, now_s);
@@ -773,8 +729,10 @@ static void run_second(mobsim_partition *p, uint32_t now_s) {
     if (UNLIKELY(m->hooks.spurious_rate > 0)) {
         wake_at_random(p, now_s);
     }
-    uint32_t count = calendar_drain(&p->calendar, now_s % MOBSIM_BUCKETS, p->due);
-    visit_all(p, count, now_s);
+    uint32_t count;
+    while ((count = mobsim_calendar_take(&p->calendar, now_s % MOBSIM_BUCKETS, p->due, MOBSIM_BLOCK)) > 0) {
+        visit_block(p, count, now_s);
+    }
     check_balance(p, now_s);
 }
 
@@ -785,6 +743,7 @@ static void receive_vehicle(mobsim_partition *p, mobsim_vehicle_message message,
     mobsim_link *x = &m->link[message.link];
     ++p->counters.received;
     ++p->counters.present;
+    p->used[mobsim_class(&m->vehicle[message.vehicle])][p->entry_quarter] = 1;
     if (x->head == IX_NONE) {
         schedule(p, message.link, m->vehicle[message.vehicle].ready_s, now_s);
     }
@@ -818,6 +777,10 @@ static void receive_all(mobsim_partition *p, uint32_t now_s) {
 static void run_partition(void *ctx, int member_ix, par_team *team) {
     mobsim *m = ctx;
     mobsim_partition *p = &m->partition[member_ix];
+    mobsim_reset_partition(m, p);
+    if (team != NULL) {
+        par_team_barrier(team);
+    }
     uint32_t now_s = 0;
     while (now_s < m->params.end_s) {
         uint32_t left_s = m->params.end_s - now_s;
@@ -836,86 +799,22 @@ static void run_partition(void *ctx, int member_ix, par_team *team) {
     }
 }
 
-static uint64_t list_length(const mobsim *m, uint32_t head) {
-    uint64_t length = 0;
-    for (uint32_t v = head; v != IX_NONE; v = m->vehicle[v].next) {
-        ++length;
-    }
-    return length;
-}
-
-// Vehicles left at the end of the day, found by walking every queue: must be what the counters say. Those on links
-// have not been counted as entered yet.
-static uint64_t settle_present(const mobsim *m) {
-    uint64_t count = 0;
-    for (uint32_t c = 0; c < m->copy_count; ++c) {
-        const mobsim_link *x = &m->link[c];
-        for (uint32_t v = x->head; v != IX_NONE; v = m->vehicle[v].next) {
-            ++m->result->entered[entered_cell(m, x, &m->vehicle[v])];
-        }
-        count += list_length(m, x->head);
-        count += list_length(m, m->queue[c].forced_head) + list_length(m, m->queue[c].waiting_head);
-    }
-    for (uint32_t k = 0; k < m->partition_count; ++k) {
-        count += m->partition[k].dwell_count;
-    }
-    return count;
-}
-
-static void collect(const mobsim *m, const mobsim_demand *d, mobsim_result *r) {
-    mobsim_counters sum = {.unbalanced_s = IX_NONE};
-    for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
-        bool at_once = d->route_first[leg + 1] == d->route_first[leg] && r->arrival_s[leg] != IX_NONE;
-        sum.started += at_once;
-        sum.arrived += at_once;
-    }
-    for (uint32_t k = 0; k < m->partition_count; ++k) {
-        const mobsim_counters *c = &m->partition[k].counters;
-        sum.started += c->started;
-        sum.arrived += c->arrived;
-        sum.present += c->present;
-        sum.link_events += c->link_events;
-        sum.visits += c->visits;
-        sum.forced += c->forced;
-        sum.delay_s += c->delay_s;
-        sum.unbalanced_s = c->unbalanced_s < sum.unbalanced_s ? c->unbalanced_s : sum.unbalanced_s;
-    }
-    uint64_t found = settle_present(m);
-    bool lost = sum.started != sum.arrived + sum.present || sum.present != found;
-    r->link_events = sum.link_events;
-    r->visits = sum.visits;
-    r->started = sum.started;
-    r->arrived = sum.arrived;
-    r->on_network = sum.present;
-    r->forced = sum.forced;
-    r->delay_s = sum.delay_s;
-    r->unbalanced_s = lost && sum.unbalanced_s == IX_NONE ? m->params.end_s : sum.unbalanced_s;
-}
-
 err_code mobsim_run(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
+    double start_s = log_clock_s();
     TRY(mobsim_layout(m));
     TRY(mobsim_prepare(m, d, r));
-    mobsim_reset(m, d, r);
     m->demand = d;
     m->result = r;
+    m->seen = r->seen;
+    m->seen_links = r->link_count;
+    double day_start_s = log_clock_s();
     if (m->partition_count == 1) {
         run_partition(m, 0, NULL);
     } else {
         TRY(par_team_run((int)m->partition_count, run_partition, m));
     }
-    collect(m, d, r);
+    TRY(mobsim_result_collect(m, d, r));
+    r->prepare_s = day_start_s - start_s;
+    r->day_s = log_clock_s() - day_start_s;
     return ERR_OK;
-}
-
-uint64_t mobsim_hash(const mobsim *m, const mobsim_result *r, uint32_t leg_count) {
-    size_t links = m->network->link.count;
-    uint64_t h = hash_bytes(HASH_SEED, r->arrival_s, leg_count * sizeof *r->arrival_s);
-    h = hash_bytes(h, r->entered, links * RESULT_BINS * VEHICLE_CLASS_COUNT * sizeof *r->entered);
-    h = hash_bytes(h, r->entered_15, links * TRAVELTIME_BINS * sizeof *r->entered_15);
-    h = hash_bytes(h, r->time_sum_ds, links * TRAVELTIME_BINS * sizeof *r->time_sum_ds);
-    const uint64_t totals[] = {r->link_events, r->started, r->arrived, r->on_network, r->forced, r->delay_s};
-    for (size_t i = 0; i < sizeof totals / sizeof *totals; ++i) {
-        h = hash_u64(h, totals[i]);
-    }
-    return hash_finish(h);  // visits are work, not state: they may differ
 }

@@ -99,7 +99,7 @@ err_code mobsim_cycle_prepare(mobsim *m, const mobsim_demand *d) {
     for (uint32_t i = 0; key != NULL && order != NULL && i < d->cycle_count; ++i) {
         if (counts(m, d, i)) {
             uint32_t q = m->queue_of[d->cycle_link[i]];
-            uint64_t partition = m->node_partition[m->plain[q].node_ix];
+            uint64_t partition = m->node_partition[m->link[q].node_ix];
             key[i] = partition << 56 | (uint64_t)d->cycle_s[i] << 32 | q;
             order[count++] = i;
         }

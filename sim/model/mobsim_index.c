@@ -4,7 +4,7 @@
 
 #include "base/hash.h"
 #include "base/par.h"
-#include "mobsim_internal.h"
+#include "mobsim_calendar.h"
 
 static const uint8_t CLASS_ALLOW[VEHICLE_CLASS_COUNT] = {
     [VEHICLE_CAR] = ALLOW_CAR, [VEHICLE_LORRY] = ALLOW_LORRY, [VEHICLE_BUS] = ALLOW_BUS};
@@ -36,16 +36,12 @@ static err_code number_links(mobsim *m, arena *a) {
     const network *n = m->network;
     uint32_t nodes = n->node.count;
     ARENA_NEW(a, m->queue_of, n->link.count);
-    ARENA_NEW(a, m->link_of, n->link.count);
     ARENA_NEW(a, m->node_in_first, nodes + 1);
     for (uint32_t v = 0; v < nodes; ++v) {
         m->node_in_first[v] = m->link_count;
         for (uint32_t l = n->in_first[v]; l < n->in_first[v + 1]; ++l) {
             bool open = (n->link.allowed[l] & (ALLOW_CAR | ALLOW_LORRY | ALLOW_BUS)) != 0;
-            m->queue_of[l] = open ? m->link_count : IX_NONE;
-            if (open) {
-                m->link_of[m->link_count++] = l;
-            }
+            m->queue_of[l] = open ? m->link_count++ : IX_NONE;
         }
         uint32_t in_count = m->link_count - m->node_in_first[v];
         CHECK(in_count <= MOBSIM_IN_LINKS_MAX, ERR_RANGE,
@@ -60,7 +56,7 @@ static err_code number_turns(mobsim *m, arena *a) {
     const network *n = m->network;
     uint32_t nodes = n->node.count;
     ARENA_NEW(a, m->node_out_first, nodes + 1);
-    ARENA_NEW(a, m->out_queue, m->link_count);
+    ARENA_NEW(a, m->out, m->link_count);
     ARENA_NEW(a, m->route_link, n->link.count);
     for (uint32_t l = 0; l < n->link.count; ++l) {
         m->route_link[l] = (mobsim_route_link){
@@ -73,7 +69,7 @@ static err_code number_turns(mobsim *m, arena *a) {
             uint32_t q = m->queue_of[n->out_link[o]];
             if (q != IX_NONE) {
                 m->route_link[n->out_link[o]].turn = (uint8_t)(count - m->node_out_first[v]);
-                m->out_queue[count++] = q;
+                m->out[count++] = q;
             }
         }
         uint32_t out_count = count - m->node_out_first[v];
@@ -99,10 +95,10 @@ static uint32_t storage_slots(const mobsim_params *p, double length_m, double la
     return (uint32_t)(slots < most ? slots : most);
 }
 
-static void set_physics(mobsim *m, uint32_t q) {
+static void set_physics(mobsim *m, uint32_t l) {
+    uint32_t q = m->queue_of[l];
     const network *n = m->network;
     const mobsim_params *p = &m->params;
-    uint32_t l = m->link_of[q];
     double length_m = at_least((double)n->link.length_m[l], 0);
     double lanes = n->link.lanes[l] > 0 ? (double)n->link.lanes[l] : 1;
     // A road with no capacity given still lets one car an hour pass, so that nobody is caught for ever.
@@ -111,18 +107,38 @@ static void set_physics(mobsim *m, uint32_t q) {
     double capacity_vph = at_least(given_vph * p->scale, 1);
     uint32_t free_ds = traveltime_free_ds(n, l);
     double hole_s = floor(length_m / (p->wave_speed_kmh / 3.6) + 0.5);
-    mobsim_link *x = &m->plain[q];
+    mobsim_link *x = &m->link[q];
     x->link_ix = l;
     x->node_ix = n->link.to_ix[l];
     x->free_s = (uint16_t)(free_ds / 10);
     x->free_rest_ds = (uint8_t)(free_ds % 10);
-    x->hole_s = (uint16_t)(hole_s < 1 ? 1 : (hole_s < UINT16_MAX ? hole_s : UINT16_MAX));
+    x->hole_s = (uint16_t)(hole_s < 1 ? 1 : (hole_s < MOBSIM_HOLE_MAX_S ? hole_s : MOBSIM_HOLE_MAX_S));
     x->headway_tick = (uint32_t)at_least(floor(3600.0 / capacity_vph * (1 << MOBSIM_TICK_SHIFT) + 0.5), 1);
     uint32_t cycle_s = (free_ds + 9) / 10 + x->hole_s;
-    x->storage = storage_slots(p, length_m, lanes, capacity_vph / 3600.0, cycle_s) * MOBSIM_SLOT;
+    uint32_t slots = storage_slots(p, length_m, lanes, capacity_vph / 3600.0, cycle_s);
+    x->storage = slots * MOBSIM_SLOT;
+    m->hole_slots += slots;
     x->out_first = m->node_out_first[x->node_ix];
     x->in_first = m->node_in_first[x->node_ix];
     x->in_count = (uint8_t)(m->node_in_first[x->node_ix + 1] - x->in_first);
+}
+
+// Room for queue links and ghosts; the links' physics stay.
+static err_code reserve_copies(mobsim *m, uint32_t copies) {
+    if (copies <= m->copy_capacity) {
+        return ERR_OK;
+    }
+    const mobsim_link *before = m->link;
+    m->copy_capacity = copies;
+    ARENA_NEW(m->arena, m->link, copies);
+    ARENA_NEW(m->arena, m->cut, copies - m->link_count);
+    ARENA_NEW(m->arena, m->queue, copies);
+    ARENA_NEW(m->arena, m->due_s, (size_t)copies * 2);
+    ARENA_NEW(m->arena, m->merge_tick, (size_t)copies * 2);
+    if (before != NULL) {
+        memcpy(m->link, before, m->link_count * sizeof *m->link);
+    }
+    return ERR_OK;
 }
 
 err_code mobsim_build(const network *n, const mobsim_params *p, arena *a, mobsim **out) {
@@ -139,33 +155,23 @@ err_code mobsim_build(const network *n, const mobsim_params *p, arena *a, mobsim
     m->cycle_pcu = (uint32_t)((p->cycle_pcu > 0 ? p->cycle_pcu : CYCLE_PCU) * MOBSIM_SLOT + 0.5);
     TRY(number_links(m, a));
     TRY(number_turns(m, a));
-    ARENA_NEW(a, m->plain, m->link_count);
-    for (uint32_t q = 0; q < m->link_count; ++q) {
-        set_physics(m, q);
+    TRY(reserve_copies(m, m->link_count + m->link_count / MOBSIM_CUT_SHARE + 1));
+    ARENA_NEW(a, m->link_key, m->link_count);
+    for (uint32_t l = 0; l < n->link.count; ++l) {
+        if (m->queue_of[l] != IX_NONE) {
+            set_physics(m, l);
+            m->link_key[m->queue_of[l]] = hash_text(n->link.id[l]);
+        }
     }
+    CHECK(m->hole_slots <= UINT32_MAX, ERR_RANGE,
+          "the road links have room for more than 4000 million vehicles: check lengths and lanes");
+    ARENA_NEW(a, m->hole, m->hole_slots);
+    ARENA_NEW(a, m->node_partition, n->node.count);
+    ARENA_NEW(a, m->node_waiting, n->node.count);
+    ARENA_NEW(a, m->node_merge_tick, n->node.count);
     TRY(mobsim_junction_build(m));
     *out = m;
     return mobsim_layout(m);
-}
-
-err_code mobsim_alloc_result(const mobsim *m, arena *a, uint32_t leg_count, mobsim_result *r) {
-    size_t links = m->network->link.count;
-    *r = (mobsim_result){.unbalanced_s = IX_NONE};
-    ARENA_NEW(a, r->arrival_s, leg_count);
-    ARENA_NEW(a, r->entered, links * RESULT_BINS * VEHICLE_CLASS_COUNT);
-    ARENA_NEW(a, r->entered_15, links * TRAVELTIME_BINS);
-    ARENA_NEW(a, r->time_sum_ds, links * TRAVELTIME_BINS);
-    r->turn_sum_ds = NULL;
-    if (mobsim_junction_any_penalty(m)) {
-        ARENA_NEW(a, r->turn_sum_ds, links * TRAVELTIME_BINS);
-    }
-    return ERR_OK;
-}
-
-err_code mobsim_alloc_stops(arena *a, uint32_t stop_count, mobsim_result *r) {
-    ARENA_NEW(a, r->stop_arrival_s, stop_count);
-    ARENA_NEW(a, r->stop_departure_s, stop_count);
-    return ERR_OK;
 }
 
 void mobsim_set_test_hooks(mobsim *m, mobsim_test_hooks hooks) {
@@ -191,7 +197,6 @@ static uint32_t wanted_partitions(const mobsim *m) {
 static err_code cut_nodes(mobsim *m) {
     uint32_t nodes = m->network->node.count;
     ARENA_NEW(m->arena, m->partition, m->partition_count);
-    ARENA_NEW(m->arena, m->node_partition, nodes);
     uint32_t v = 0;
     for (uint32_t k = 0; k < m->partition_count; ++k) {
         mobsim_partition *p = &m->partition[k];
@@ -210,82 +215,67 @@ static err_code cut_nodes(mobsim *m) {
     return ERR_OK;
 }
 
+// A cut link's exit end keeps its physics; its entry end moves to a ghost.
+static void make_ghost(mobsim *m, uint32_t q, uint32_t ghost) {
+    mobsim_link *x = &m->link[q];
+    uint32_t from = m->network->link.from_ix[x->link_ix];
+    m->cut[ghost - m->link_count] = (mobsim_cut){
+        .exit_ix = q, .exit_partition = m->node_partition[x->node_ix], .entry_partition = m->node_partition[from]};
+    m->link[ghost] = *x;
+    m->link[ghost].flags = MOBSIM_GHOST;
+    x->hole_first = ghost;
+    x->flags |= MOBSIM_CUT;
+    uint32_t notice_s = x->free_s < x->hole_s ? x->free_s : x->hole_s;
+    m->window_s = notice_s < m->window_s ? notice_s : m->window_s;
+}
+
 static bool is_cut(const mobsim *m, uint32_t q) {
-    const network *n = m->network;
-    uint32_t l = m->link_of[q];
-    return m->node_partition[n->link.from_ix[l]] != m->node_partition[n->link.to_ix[l]];
+    const mobsim_link *x = &m->link[q];
+    return m->node_partition[m->network->link.from_ix[x->link_ix]] != m->node_partition[x->node_ix];
+}
+
+// Undoes the cuts of the layout before.
+static void join_links(mobsim *m) {
+    for (uint32_t o = 0; o < m->link_count; ++o) {
+        m->out[o] = m->out[o] < m->link_count ? m->out[o] : m->cut[m->out[o] - m->link_count].exit_ix;
+    }
+    uint32_t slots = 0;
+    for (uint32_t q = 0; q < m->link_count; ++q) {
+        m->link[q].flags &= (uint8_t)~MOBSIM_CUT;
+        m->link[q].hole_first = slots;
+        slots += m->link[q].storage / MOBSIM_SLOT;
+    }
 }
 
 // Ghosts are numbered by from-node, so each partition's lie side by side.
-static void number_ghosts(mobsim *m) {
+static err_code cut_links(mobsim *m) {
+    uint32_t cuts = 0;
+    for (uint32_t q = 0; q < m->link_count; ++q) {
+        cuts += is_cut(m, q);
+    }
+    TRY(reserve_copies(m, m->link_count + cuts));
+    m->window_s = m->params.end_s;
     uint32_t copy = m->link_count;
     for (uint32_t k = 0; k < m->partition_count; ++k) {
         mobsim_partition *p = &m->partition[k];
         p->ghost_first = copy;
         for (uint32_t o = m->node_out_first[p->node_first]; o < m->node_out_first[p->node_end]; ++o) {
-            uint32_t q = m->out_queue[o];
-            m->out[o] = is_cut(m, q) ? copy++ : q;
-            m->entry_of[q] = m->out[o];
+            uint32_t q = m->out[o];
+            if (is_cut(m, q)) {
+                make_ghost(m, q, copy);
+                m->out[o] = copy++;
+            }
         }
         p->ghost_end = copy;
     }
     m->copy_count = copy;
-}
-
-static err_code make_copies(mobsim *m) {
-    const network *n = m->network;
-    arena *a = m->arena;
-    ARENA_NEW(a, m->link, m->copy_count);
-    ARENA_NEW(a, m->from_node, m->copy_count);
-    ARENA_NEW(a, m->link_key, m->copy_count);
-    ARENA_NEW(a, m->peer, m->copy_count);
-    ARENA_NEW(a, m->peer_partition, m->copy_count);
-    ARENA_NEW(a, m->queue, m->copy_count);
-    ARENA_NEW(a, m->due_s, (size_t)m->copy_count * 2);
-    ARENA_NEW(a, m->node_waiting, n->node.count);
-    ARENA_NEW(a, m->merge_tick, (size_t)m->copy_count * 2);
-    ARENA_NEW(a, m->node_merge_tick, n->node.count);
-    m->window_s = m->params.end_s;
-    uint32_t holes = 0;
-    for (uint32_t q = 0; q < m->link_count; ++q) {
-        uint32_t entry = m->entry_of[q];
-        uint32_t from = n->link.from_ix[m->link_of[q]];
-        m->link[q] = m->plain[q];
-        m->link[entry] = m->plain[q];
-        m->from_node[q] = m->from_node[entry] = from;
-        m->link_key[q] = m->link_key[entry] = hash_text(n->link.id[m->link_of[q]]);
-        if (entry != q) {
-            const mobsim_link *x = &m->plain[q];
-            uint32_t notice_s = x->free_s < x->hole_s ? x->free_s : x->hole_s;
-            m->window_s = notice_s < m->window_s ? notice_s : m->window_s;
-            m->link[q].flags |= MOBSIM_CUT;
-            m->link[entry].flags = MOBSIM_GHOST;
-            m->peer[q] = entry;
-            m->peer[entry] = q;
-            m->peer_partition[q] = m->node_partition[from];
-            m->peer_partition[entry] = m->node_partition[x->node_ix];
-        }
-        uint32_t slots = m->plain[q].storage / MOBSIM_SLOT;
-        CHECK(slots <= UINT32_MAX - holes, ERR_RANGE,
-              "the road links have room for more than 4000 million vehicles: check lengths and lanes");
-        m->link[entry].hole_first = holes;
-        holes += slots;
-    }
-    ARENA_NEW(a, m->hole, holes);
     return ERR_OK;
 }
 
-// Never more entries than this after stale ones are taken out, and as much again before that is needed.
 static err_code alloc_calendar(mobsim *m, mobsim_partition *p) {
     uint32_t entries = m->node_out_first[p->node_end] - m->node_out_first[p->node_first];
-    uint32_t items = p->link_end - p->link_first + entries;
-    p->calendar.chunk_count = 1 + 2 * (MOBSIM_BUCKETS + items / (MOBSIM_CHUNK - 1) + 1);
-    size_t room = (size_t)p->calendar.chunk_count * MOBSIM_CHUNK;
-    ARENA_NEW(m->arena, p->calendar.entry, room);
-    ARENA_NEW(m->arena, p->calendar.scratch, room);
-    ARENA_NEW(m->arena, p->due, room);
-    ARENA_NEW(m->arena, p->due_head, room);
-    ARENA_NEW(m->arena, p->due_target, room);
+    p->calendar.chunk_count = mobsim_calendar_chunks(p->link_end - p->link_first + entries);
+    ARENA_NEW(m->arena, p->calendar.entry, (size_t)p->calendar.chunk_count * MOBSIM_CHUNK);
     return ERR_OK;
 }
 
@@ -297,13 +287,11 @@ static err_code alloc_boxes(mobsim *m) {
     size_t *holes;
     ARENA_NEW(m->arena, vehicles, (size_t)count * count);
     ARENA_NEW(m->arena, holes, (size_t)count * count);
-    for (uint32_t q = 0; q < m->link_count; ++q) {
-        uint32_t entry = m->entry_of[q];
-        if (entry != q) {
-            size_t slots = m->plain[q].storage / MOBSIM_SLOT;
-            vehicles[(size_t)m->peer_partition[q] * count + m->peer_partition[entry]] += slots;
-            holes[(size_t)m->peer_partition[entry] * count + m->peer_partition[q]] += slots;
-        }
+    for (uint32_t k = 0; k < m->copy_count - m->link_count; ++k) {
+        const mobsim_cut *cut = &m->cut[k];
+        size_t slots = m->link[cut->exit_ix].storage / MOBSIM_SLOT;
+        vehicles[(size_t)cut->entry_partition * count + cut->exit_partition] += slots;
+        holes[(size_t)cut->exit_partition * count + cut->entry_partition] += slots;
     }
     for (uint32_t from = 0; from < count; ++from) {
         mobsim_partition *p = &m->partition[from];
@@ -325,11 +313,9 @@ err_code mobsim_layout(mobsim *m) {
     }
     m->partition_count = wanted;
     m->leg_capacity = m->bus_capacity = 0;  // the day's tables depend on the number of partitions
-    ARENA_NEW(m->arena, m->out, m->link_count);
-    ARENA_NEW(m->arena, m->entry_of, m->link_count);
+    join_links(m);
     TRY(cut_nodes(m));
-    number_ghosts(m);
-    TRY(make_copies(m));
+    TRY(cut_links(m));
     for (uint32_t k = 0; k < m->partition_count; ++k) {
         TRY(alloc_calendar(m, &m->partition[k]));
     }
@@ -566,12 +552,12 @@ static void pack_departure(mobsim *m, const mobsim_demand *d, uint32_t k) {
     leg_fault fault = pack_leg(m, d, leg, drives ? m->turns + m->word_first[i] : NULL, &position);
     m->leg_status[leg] = (uint8_t)fault;
     if (drives && fault == LEG_OK) {
-        uint32_t first = m->queue_of[d->route_link[d->route_first[leg]]];
+        uint32_t first = d->route_link[d->route_first[leg]];
         if (m->entry_s != NULL) {
             m->entry_base[leg] = d->route_first[leg] - m->word_first[i] * MOBSIM_TURNS_PER_WORD;
         }
         m->departure[k] = (mobsim_departure){.time_s = d->departure_s[leg],
-                                             .entry_ix = m->entry_of[first],
+                                             .entry_ix = mobsim_entry_of(m, first),
                                              .word = m->word_first[i],
                                              .leg_class = leg << MOBSIM_CLASS_BITS | d->vehicle[leg]};
     }
@@ -631,25 +617,28 @@ err_code mobsim_prepare(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
 
 // ------------------------------------------------------------------------------------------------ reset
 
-static void reset_calendar(mobsim_calendar *c) {
-    memset(c->end, 0, sizeof c->end);
-    for (uint32_t chunk = 1; chunk < c->chunk_count; ++chunk) {
-        c->entry[chunk * MOBSIM_CHUNK] = chunk + 1 < c->chunk_count ? chunk + 1 : 0;
+static void reset_copies(mobsim *m, uint32_t first, uint32_t end) {
+    for (uint32_t c = first; c < end; ++c) {
+        mobsim_link *x = &m->link[c];
+        x->head = IX_NONE;
+        x->tail = 0;
+        x->next_exit_tick = 0;
+        x->occupied = x->hole_pos = x->hole_count = 0;
+        x->flags &= MOBSIM_GHOST | MOBSIM_CUT | MOBSIM_CONTROLLED;
+        m->queue[c] = (mobsim_entry_queue){IX_NONE, IX_NONE};
+        m->due_s[c] = m->due_s[m->copy_count + c] = MOBSIM_NEVER;
+        m->merge_tick[c] = m->merge_tick[m->copy_count + c] = 0;
     }
-    c->free_chunk = 1;  // chunk 0 stands for "none"
 }
 
-static void reset_copy(mobsim *m, uint32_t c) {
-    mobsim_link *x = &m->link[c];
-    x->head = x->tail = IX_NONE;
-    x->next_exit_tick = 0;
-    x->occupied = x->hole_pos = x->hole_count = 0;
-    x->flags &= MOBSIM_GHOST | MOBSIM_CUT | MOBSIM_CONTROLLED;
-    m->queue[c] = (mobsim_entry_queue){IX_NONE, IX_NONE, IX_NONE, IX_NONE};
-}
-
-static void reset_partition(mobsim *m, mobsim_partition *p) {
-    reset_calendar(&p->calendar);
+void mobsim_reset_partition(mobsim *m, mobsim_partition *p) {
+    reset_copies(m, p->link_first, p->link_end);
+    reset_copies(m, p->ghost_first, p->ghost_end);
+    mobsim_junction_reset(m, p);
+    uint32_t nodes = p->node_end - p->node_first;
+    memset(m->node_waiting + p->node_first, 0, nodes * sizeof *m->node_waiting);
+    memset(m->node_merge_tick + p->node_first, 0, nodes * sizeof *m->node_merge_tick);
+    mobsim_calendar_reset(&p->calendar);
     p->parity = 0;
     for (uint32_t k = 0; k < m->partition_count; ++k) {
         p->box[0][k].vehicle_count = p->box[0][k].hole_count = 0;
@@ -659,36 +648,12 @@ static void reset_partition(mobsim *m, mobsim_partition *p) {
     p->departure = m->departure + first;
     p->departure_count = m->partition_first[p->ix + 1] - first;
     p->departure_pos = 0;
-    // As many records as vehicles will ever start here; used ones come back last-in first-out.
     p->dwell_count = 0;
     p->cyclist_pos = 0;
+    // As many records as vehicles will ever start here; used ones come back last-in first-out.
     p->free_vehicle = IX_NONE;
     p->fresh_vehicle = first;
     p->fresh_end = first + p->departure_count;
     p->counters = (mobsim_counters){.unbalanced_s = IX_NONE};
-}
-
-void mobsim_reset(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
-    size_t links = m->network->link.count;
-    memset(r->entered, 0, links * RESULT_BINS * r->class_end * sizeof *r->entered);
-    r->class_end = 0;
-    for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
-        r->class_end = d->vehicle[leg] >= r->class_end ? d->vehicle[leg] + 1U : r->class_end;
-    }
-    memset(r->entered_15, 0, links * TRAVELTIME_BINS * sizeof *r->entered_15);
-    memset(r->time_sum_ds, 0, links * TRAVELTIME_BINS * sizeof *r->time_sum_ds);
-    if (r->turn_sum_ds != NULL) {
-        memset(r->turn_sum_ds, 0, links * TRAVELTIME_BINS * sizeof *r->turn_sum_ds);
-    }
-    for (uint32_t c = 0; c < m->copy_count; ++c) {
-        reset_copy(m, c);
-    }
-    memset(m->due_s, 0xff, (size_t)m->copy_count * 2 * sizeof *m->due_s);
-    memset(m->merge_tick, 0, (size_t)m->copy_count * 2 * sizeof *m->merge_tick);
-    memset(m->node_merge_tick, 0, m->network->node.count * sizeof *m->node_merge_tick);
-    mobsim_junction_reset(m);
-    memset(m->node_waiting, 0, m->network->node.count * sizeof *m->node_waiting);
-    for (uint32_t k = 0; k < m->partition_count; ++k) {
-        reset_partition(m, &m->partition[k]);
-    }
+    memset(p->used, 0, sizeof p->used);
 }

@@ -23,11 +23,15 @@ enum {
     MOBSIM_TURN_BITS = 4,        // a turn = position among the out-links of the node
     MOBSIM_TURN_ARRIVE = 15,     // the leg ends here
     MOBSIM_TURNS_PER_WORD = 16,
-    MOBSIM_IN_LINKS_MAX = 64,       // of one node
-    MOBSIM_BUCKETS = 256,           // seconds of the calendar; later wake-ups look again
-    MOBSIM_CHUNK = 32,              // calendar entries of a chunk, the first one a link to the chunk before
-    MOBSIM_LOOK_AHEAD = 16,         // links that are being fetched while one is served
-    MOBSIM_PARTITION_LINKS = 2048,  // assumption: fewer links a thread are not worth the barriers
+    MOBSIM_IN_LINKS_MAX = 64,  // of one node
+    MOBSIM_BUCKETS = 256,      // seconds of the calendar; later wake-ups look again
+    MOBSIM_CHUNK = 32,         // calendar entries of a chunk, the first one a link to the chunk before
+    MOBSIM_BLOCK = 64,         // items of a second whose memory is fetched together: fits the first-level cache
+    MOBSIM_HOLE_BITS = 14,     // of the second of a hole; holes are taken in before it comes round again
+    MOBSIM_HOLE_MAX_S = (1 << (MOBSIM_HOLE_BITS - 1)) - 1,
+    MOBSIM_SWEEP_S = 1 << (MOBSIM_HOLE_BITS - 1),  // between two looks for holes that nobody asked for
+    MOBSIM_CUT_SHARE = 32,                         // room for one cut link in so many (more are laid out anew)
+    MOBSIM_PARTITION_LINKS = 2048,                 // assumption: fewer links a thread are not worth the barriers
     MOBSIM_LORRY_PCU_MAX = 8,
     MOBSIM_CLASS_BITS = 2,     // of a vehicle class in packed words
     MOBSIM_FADE_STEPS = 1024,  // seconds after which a passed vehicle is forgotten
@@ -80,7 +84,7 @@ typedef struct mobsim_link {  // one cache line
     // entry end
     uint32_t occupied;    // 1/16 pcu: vehicles and holes not yet seen to have arrived
     uint32_t storage;     // 1/16 pcu, a multiple of MOBSIM_SLOT
-    uint32_t hole_first;  // ring of storage / MOBSIM_SLOT holes in mobsim.hole
+    uint32_t hole_first;  // ring of storage / MOBSIM_SLOT holes in mobsim.hole; exit end of a cut link: its ghost
     uint32_t hole_pos;    // oldest hole in the ring
     uint32_t hole_count;
     uint32_t link_ix;  // network link, for statistics
@@ -99,21 +103,19 @@ typedef struct mobsim_vehicle {
     uint32_t ready_s;  // earliest second to leave its link
     uint64_t turns;    // lowest bits: turn at the end of its link
     uint32_t leg;
-    uint32_t word;       // next turn word of the route
-    uint8_t turns_left;  // in this word
-    uint8_t vehicle_class;
-    uint8_t carry_ds;       // fraction of a second driven beyond whole seconds
-    uint8_t entry_quarter;  // 15-minute bin in which it entered its link
-    uint16_t entry_bin;     // and the 5-minute bin
-    uint16_t stop;          // next stop of a bus
+    uint32_t word;  // next turn word of the route
+    // No char among what a move writes: a store to one would make the compiler load everything anew.
+    uint16_t turns_left;   // in this word
+    uint16_t entry_bin;    // in which it entered its link: 15-minute bin * 4 + 5 minutes of it
+    uint16_t carry_class;  // fraction of a second driven beyond whole seconds, ds << MOBSIM_CLASS_BITS | class
+    uint16_t stop;         // next stop of a bus
 } mobsim_vehicle;
 _Static_assert(sizeof(mobsim_vehicle) == 32, "two vehicles a cache line");
 
-// Vehicles that wait outside the entry of a link, in the order they came; they take no room.
+// Vehicles that wait outside the entry of a link, in the order they came; they take no room. Each list is a ring known
+// by its last vehicle, IX_NONE = empty; behind the last comes the first.
 typedef struct mobsim_entry_queue {
-    uint32_t forced_head;
     uint32_t forced_tail;
-    uint32_t waiting_head;
     uint32_t waiting_tail;
 } mobsim_entry_queue;
 
@@ -148,6 +150,12 @@ typedef struct mobsim_vehicle_message {  // entered a cut link; the record itsel
     uint32_t link;  // exit end
 } mobsim_vehicle_message;
 
+typedef struct mobsim_cut {  // a link between two partitions, numbered as the ghosts
+    uint32_t exit_ix;
+    uint32_t exit_partition;
+    uint32_t entry_partition;
+} mobsim_cut;
+
 typedef struct mobsim_hole_message {  // left a cut link
     uint32_t ghost;
     uint32_t hole;
@@ -167,7 +175,6 @@ typedef struct mobsim_calendar {
     uint32_t end[MOBSIM_BUCKETS];  // past the last entry of the bucket, 0 = empty
     uint32_t free_chunk;           // 0 = none
     uint32_t chunk_count;
-    uint32_t *scratch;  // room for all entries
 } mobsim_calendar;
 
 typedef struct mobsim_counters {  // kept apart on purpose: they are checked against each other
@@ -190,10 +197,7 @@ typedef struct mobsim_partition {
     uint32_t link_first, link_end;    // queue links it owns
     uint32_t ghost_first, ghost_end;  // entry ends of cut links it owns
     mobsim_calendar calendar;
-    uint32_t *due;         // items of this second
-    uint32_t *due_head;    // their first vehicle, for the look-ahead
-    uint32_t *due_target;  // and the link it wants
-    mobsim_box *box[2];    // [parity][partition]
+    mobsim_box *box[2];  // [parity][partition]
     uint32_t parity;
     const mobsim_departure *departure;
     uint32_t departure_count;
@@ -205,9 +209,11 @@ typedef struct mobsim_partition {
     uint32_t cyclist_pos;
     uint32_t free_vehicle;  // last freed first
     uint32_t fresh_vehicle, fresh_end;
-    uint32_t entry_quarter;  // bins of this second
-    uint32_t entry_bin;
+    uint32_t entry_quarter;  // 15-minute bin of this second
+    uint16_t entry_bin;      // as in mobsim_vehicle
     mobsim_counters counters;
+    uint8_t used[VEHICLE_CLASS_COUNT][TRAVELTIME_BINS];  // as in mobsim_result, by entries of this partition
+    uint32_t due[MOBSIM_BLOCK];                          // items of this second that are served together
 } mobsim_partition;
 
 struct mobsim {
@@ -220,15 +226,11 @@ struct mobsim {
 
     // fixed by the network
     uint32_t link_count;            // queue links
-    uint32_t *link_of;              // [queue link] network link
     uint32_t *queue_of;             // [network link] queue link or IX_NONE
-    uint32_t *from_node;            // [copy]
-    uint64_t *link_key;             // [copy] hash of the external id
+    uint64_t *link_key;             // [queue link] hash of the external id
     uint32_t *node_in_first;        // [node + 1] queue links
     uint32_t *node_out_first;       // [node + 1] in out
     mobsim_route_link *route_link;  // [network link]
-    uint32_t *out_queue;            // queue links by from-node, as out before cutting
-    mobsim_link *plain;             // [queue link] physics, before partitioning
     mobsim_turn *turn;              // of controlled links
     uint32_t turn_count;
     uint32_t entry_tick[MOBSIM_ENTRY_RULES][MOBSIM_ENTRY_STEPS];  // headway of an entry by conflicting flow
@@ -240,13 +242,13 @@ struct mobsim {
     mobsim_partition *partition;
     uint32_t *node_partition;
     uint32_t copy_count;  // queue links and ghosts
+    uint32_t copy_capacity;
     uint32_t window_s;
-    mobsim_link *link;          // [copy]
-    uint32_t *out;              // by from-node: copies on the from-node's side
-    uint32_t *entry_of;         // [queue link] its copy on the from-node's side
-    uint32_t *peer;             // [copy] other end of a cut link
-    uint32_t *peer_partition;   // [copy]
-    uint32_t *hole;             // rings: exit second << MOBSIM_CLASS_BITS | class
+    mobsim_link *link;  // [copy]; of queue links the physics are there from the start
+    uint32_t *out;      // by from-node: copies on the from-node's side
+    mobsim_cut *cut;    // [copy - link_count]
+    uint64_t hole_slots;
+    uint16_t *hole;             // rings: exit second << MOBSIM_CLASS_BITS | class, without the highest bits
     uint32_t *due_s;            // [2 * copy] second for which the item is in the calendar
     mobsim_entry_queue *queue;  // [copy]
     uint8_t *node_waiting;      // [node] entry queues of its out-links that are not empty
@@ -278,6 +280,8 @@ struct mobsim {
 
     const mobsim_demand *demand;
     mobsim_result *result;
+    traveltime_seen *seen;  // of the result
+    size_t seen_links;
 };
 
 // Lays out partitions for the thread count or the hook, where that has changed.
@@ -295,7 +299,7 @@ static inline uint32_t mobsim_stop_count(const mobsim_demand *d, uint32_t leg) {
 }
 // Turn records (mobsim_junction.c): built after the links' physics.
 err_code mobsim_junction_build(mobsim *m);
-void mobsim_junction_reset(mobsim *m);
+void mobsim_junction_reset(mobsim *m, const mobsim_partition *p);
 // First second from now_s on at which the junction lets a head that is ready at ready_s make its turn.
 uint32_t mobsim_junction_open_s(const mobsim *m, const mobsim_link *x, uint32_t turn, uint32_t ready_s, uint32_t now_s);
 // The head has made its turn: headway in ticks a car until the next one of its link.
@@ -303,7 +307,23 @@ uint32_t mobsim_junction_pass(mobsim *m, const mobsim_link *x, uint32_t turn, ui
 bool mobsim_junction_any_penalty(const mobsim *m);
 uint32_t mobsim_junction_penalty_s(const mobsim *m, const mobsim_link *x, uint32_t turn);
 uint32_t mobsim_junction_weight_tick(const mobsim *m, const mobsim_link *x, uint32_t turn);
-// Every queue empty, nothing scheduled, counters and r's statistics zero.
-void mobsim_reset(mobsim *m, const mobsim_demand *d, mobsim_result *r);
+// Every queue empty, nothing scheduled, counters zero: all partitions' own part, by the partition.
+void mobsim_reset_partition(mobsim *m, mobsim_partition *p);
+// The copy of a network link on its from-node's side.
+static inline uint32_t mobsim_entry_of(const mobsim *m, uint32_t link_ix) {
+    const mobsim_route_link *x = &m->route_link[link_ix];
+    return m->out[m->node_out_first[x->from_node] + x->turn];
+}
+
+// Statistics (mobsim_result.c). Zero rows of a quarter for the links into nodes [node_first, node_end).
+void mobsim_result_clear(const mobsim *m, mobsim_result *r, uint32_t quarter, uint32_t node_first, uint32_t node_end);
+err_code mobsim_result_collect(const mobsim *m, const mobsim_demand *d, mobsim_result *r);
+static inline uint32_t mobsim_class(const mobsim_vehicle *v) {
+    return v->carry_class & ((1U << MOBSIM_CLASS_BITS) - 1);
+}
+static inline uint32_t mobsim_result_bin(const mobsim_vehicle *v) {  // of RESULT_BINS
+    uint32_t bin = v->entry_bin / 4U * TRAVELTIME_THIRDS + v->entry_bin % 4U;
+    return bin < RESULT_BINS ? bin : RESULT_BINS - 1;
+}
 
 #endif

@@ -26,7 +26,7 @@ static const double entry_vph_min = 60;  // assumption: so many force their way 
 typedef struct junction {
     uint32_t node;
     uint32_t in_first, in_count;                                  // queue links
-    uint32_t out_first, out_count;                                // in out_queue
+    uint32_t out_first, out_count;                                // in mobsim.out
     double in_x[MOBSIM_IN_LINKS_MAX], in_y[MOBSIM_IN_LINKS_MAX];  // unit vector to the neighbour
     double out_x[MOBSIM_TURN_ARRIVE], out_y[MOBSIM_TURN_ARRIVE];
     bool major[MOBSIM_IN_LINKS_MAX];
@@ -71,11 +71,12 @@ static turn_side side_of(const junction *j, uint32_t in, uint32_t out) {
 
 static bool same_arm(const mobsim *m, const junction *j, uint32_t in, uint32_t out) {
     const network *n = m->network;
-    return n->link.from_ix[m->link_of[j->in_first + in]] == n->link.to_ix[m->link_of[m->out_queue[j->out_first + out]]];
+    return n->link.from_ix[m->link[j->in_first + in].link_ix] ==
+           n->link.to_ix[m->link[m->out[j->out_first + out]].link_ix];
 }
 
 static double capacity_of(const mobsim *m, const junction *j, uint32_t in) {
-    return (double)m->network->link.capacity_vph[m->link_of[j->in_first + in]];
+    return (double)m->network->link.capacity_vph[m->link[j->in_first + in].link_ix];
 }
 
 // The main road: the two most opposite arms of those that include a largest capacity; without such two, the largest.
@@ -110,7 +111,7 @@ static void choose_major(const mobsim *m, junction *j) {
 
 static uint8_t control_of(const mobsim *m, const junction *j, uint32_t in, uint32_t out) {
     const turn_table *t = &m->network->turn;
-    uint32_t row = turn_find(t, m->link_of[j->in_first + in], m->link_of[m->out_queue[j->out_first + out]]);
+    uint32_t row = turn_find(t, m->link[j->in_first + in].link_ix, m->link[m->out[j->out_first + out]].link_ix);
     return row == IX_NONE || t->control[row] == TURN_CONTROL_NODE ? j->control : t->control[row];
 }
 
@@ -168,7 +169,7 @@ static uint32_t list_conflicts(const mobsim *m, const junction *j, uint32_t in, 
         for (uint32_t out2 = 0; out2 < j->out_count; ++out2) {
             if (conflicts(m, j, rule, in, out, in2, out2)) {
                 if (list != NULL) {
-                    list[count] = m->plain[j->in_first + in2].turn_first + out2;
+                    list[count] = m->link[j->in_first + in2].turn_first + out2;
                 }
                 ++count;
             }
@@ -217,8 +218,8 @@ static uint32_t count_arms(const mobsim *m, uint32_t node) {
     uint32_t ins = m->node_in_first[node + 1] - m->node_in_first[node];
     uint32_t outs = m->node_out_first[node + 1] - m->node_out_first[node];
     for (uint32_t i = 0; i < ins + outs && count < ARMS_MIN; ++i) {
-        uint32_t other = i < ins ? n->link.from_ix[m->link_of[m->node_in_first[node] + i]]
-                                 : n->link.to_ix[m->link_of[m->out_queue[m->node_out_first[node] + i - ins]]];
+        uint32_t other = i < ins ? n->link.from_ix[m->link[m->node_in_first[node] + i].link_ix]
+                                 : n->link.to_ix[m->link[m->out[m->node_out_first[node] + i - ins]].link_ix];
         bool known = false;
         for (uint32_t k = 0; k < count; ++k) {
             known = known || arm[k] == other;
@@ -237,10 +238,10 @@ static void describe_junction(const mobsim *m, uint32_t node, junction *j) {
     j->out_count = m->node_out_first[node + 1] - j->out_first;
     j->control = count_arms(m, node) >= ARMS_MIN ? n->node.control[node] : CONTROL_NONE;
     for (uint32_t i = 0; i < j->in_count; ++i) {
-        unit_vector(n, node, n->link.from_ix[m->link_of[j->in_first + i]], &j->in_x[i], &j->in_y[i]);
+        unit_vector(n, node, n->link.from_ix[m->link[j->in_first + i].link_ix], &j->in_x[i], &j->in_y[i]);
     }
     for (uint32_t o = 0; o < j->out_count; ++o) {
-        unit_vector(n, node, n->link.to_ix[m->link_of[m->out_queue[j->out_first + o]]], &j->out_x[o], &j->out_y[o]);
+        unit_vector(n, node, n->link.to_ix[m->link[m->out[j->out_first + o]].link_ix], &j->out_x[o], &j->out_y[o]);
     }
     choose_major(m, j);
     for (uint32_t i = 0; i < j->in_count && j->control == CONTROL_NONE; ++i) {
@@ -259,8 +260,8 @@ static uint32_t headway_tick(double vph) {
 static void fill_turn(mobsim *m, const junction *j, uint32_t in, uint32_t out, mobsim_turn *t) {
     const network *n = m->network;
     const turn_table *rows = &n->turn;
-    uint32_t link = m->link_of[j->in_first + in];
-    uint32_t row = turn_find(rows, link, m->link_of[m->out_queue[j->out_first + out]]);
+    uint32_t link = m->link[j->in_first + in].link_ix;
+    uint32_t row = turn_find(rows, link, m->link[m->out[j->out_first + out]].link_ix);
     double lanes = floor((double)n->link.lanes[link]);
     t->lanes = (uint8_t)(lanes < 1 ? 1 : (lanes < 10 ? lanes : 10));
     t->rule = (uint8_t)rule_of(m, j, in, out);
@@ -287,7 +288,7 @@ static err_code fill_node(mobsim *m, uint32_t node) {
     describe_junction(m, node, &j);
     for (uint32_t in = 0; in < j.in_count; ++in) {
         for (uint32_t out = 0; out < j.out_count; ++out) {
-            mobsim_turn *t = &m->turn[m->plain[j.in_first + in].turn_first + out];
+            mobsim_turn *t = &m->turn[m->link[j.in_first + in].turn_first + out];
             fill_turn(m, &j, in, out, t);
             uint32_t count = list_conflicts(m, &j, in, out, NULL);
             ARENA_NEW(m->arena, t->conflict, count);
@@ -344,8 +345,8 @@ err_code mobsim_junction_build(mobsim *m) {
         controlled[v] = rows || (n->node.control[v] != CONTROL_NONE && count_arms(m, v) >= ARMS_MIN);
         uint32_t outs = m->node_out_first[v + 1] - m->node_out_first[v];
         for (uint32_t q = m->node_in_first[v]; controlled[v] && q < m->node_in_first[v + 1]; ++q) {
-            m->plain[q].flags |= MOBSIM_CONTROLLED;
-            m->plain[q].turn_first = count;
+            m->link[q].flags |= MOBSIM_CONTROLLED;
+            m->link[q].turn_first = count;
             CHECK(outs <= UINT32_MAX - count, ERR_RANGE, "the network has more turns than can be numbered");
             count += outs;
         }
@@ -364,9 +365,14 @@ err_code mobsim_junction_build(mobsim *m) {
 
 // ------------------------------------------------------------------------------------------------- day
 
-void mobsim_junction_reset(mobsim *m) {
-    for (uint32_t i = 0; i < m->turn_count; ++i) {
-        m->turn[i].next_tick = m->turn[i].flow = m->turn[i].flow_s = 0;
+void mobsim_junction_reset(mobsim *m, const mobsim_partition *p) {
+    for (uint32_t q = p->link_first; q < p->link_end; ++q) {
+        const mobsim_link *x = &m->link[q];
+        uint32_t outs = m->node_out_first[x->node_ix + 1] - x->out_first;
+        for (uint32_t i = 0; (x->flags & MOBSIM_CONTROLLED) != 0 && i < outs; ++i) {
+            mobsim_turn *t = &m->turn[x->turn_first + i];
+            t->next_tick = t->flow = t->flow_s = 0;
+        }
     }
 }
 

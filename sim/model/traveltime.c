@@ -49,14 +49,14 @@ static uint32_t weight_of(double weight) {
     return weight < 1 ? (uint32_t)(weight * WEIGHT_ONE + 0.5) : WEIGHT_ONE;
 }
 
-static void update_bin(traveltime *t, uint32_t bin, const uint32_t *entered, const uint32_t *time_sum_ds,
-                       const uint32_t *turn_sum_ds, uint32_t weight) {
+static void update_bin(traveltime *t, uint32_t bin, const traveltime_seen *seen, const uint32_t *turn_sum_ds,
+                       uint32_t weight) {
     size_t row = (size_t)bin * t->link_count;
     for (uint32_t l = 0; l < t->link_count; ++l) {
-        uint32_t count = entered[row + l];
+        uint32_t count = traveltime_left(&seen[row + l]);
         uint64_t observed_ds = t->free_ds[l];
         if (count > 0) {
-            uint64_t sum_ds = time_sum_ds[row + l] - (turn_sum_ds == NULL ? 0 : turn_sum_ds[row + l]);
+            uint64_t sum_ds = seen[row + l].time_sum_ds - (turn_sum_ds == NULL ? 0 : turn_sum_ds[row + l]);
             observed_ds = (sum_ds + count / 2) / count;
         }
         uint64_t mixed = (uint64_t)(WEIGHT_ONE - weight) * t->time_ds[row + l] + weight * observed_ds;
@@ -64,12 +64,11 @@ static void update_bin(traveltime *t, uint32_t bin, const uint32_t *entered, con
     }
 }
 
-void traveltime_update(traveltime *t, const uint32_t *entered, const uint32_t *time_sum_ds, const uint32_t *turn_sum_ds,
-                       double weight) {
+void traveltime_update(traveltime *t, const traveltime_seen *seen, const uint32_t *turn_sum_ds, double weight) {
     uint32_t weight_1024 = weight_of(weight);
 #pragma omp parallel for schedule(runtime)
     for (uint32_t bin = 0; bin < TRAVELTIME_BINS; ++bin) {
-        update_bin(t, bin, entered, time_sum_ds, turn_sum_ds, weight_1024);
+        update_bin(t, bin, seen, turn_sum_ds, weight_1024);
     }
 }
 

@@ -1,9 +1,11 @@
 // Link events a second of the queue model on keyed random grids, with 1 and 2 threads. Not a test: prints figures.
-// Usage: bench_mobsim [legs] [capacity factor] [--bound] [--junctions] [--congested] [--large]
-//   --bound      also replays the memory accesses alone (bench_mobsim_bound.h)
-//   --junctions  every node has a control: a quarter each yield, stop, signal, roundabout
-//   --congested  10k links, three times the legs at 0.6 of the capacity: about 40 % of time is delay
-//   --large      1M links (10 GB of memory)
+// Usage: bench_mobsim [CASE ...] [--legs N] [--repeats N] [--threads N]
+//   10k 100k 1M      links; 200 000 legs (1M: 2 000 000, 10 GB of memory)
+//   10k-junctions    every node has a control: a quarter each yield, stop, signal, roundabout; also 100k- and 1M-
+//   congested        10k links, three times the legs at 0.6 of the capacity: about 40 % of time is delay
+//   default: all but those of 1M links. Each case also replays its memory accesses alone (bench_mobsim_bound.h).
+// ns/event is the whole of mobsim_run, "day" the part without laying out routes. CPU is that of all threads: what
+// counts on a busy machine, whose load is printed.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,15 +23,28 @@
 #include "bench_mobsim_bound.h"
 #include "support.h"
 
-enum { REPEATS = 3, MEAN_BLOCKS = 12, SEED_NETWORK = 1, SEED_DEMAND = 2 };
+enum { MEAN_BLOCKS = 12, SEED_NETWORK = 1, SEED_DEMAND = 2 };
 
 typedef struct bench_case {
+    const char *name;
     uint32_t side;
     uint32_t legs;
     double capacity_factor;
-    bool bound;
     bool junctions;
 } bench_case;
+
+static const bench_case CASES[] = {
+    {"10k", 50, 200000, 1, false},
+    {"10k-junctions", 50, 200000, 1, true},
+    {"congested", 50, 600000, 0.6, false},
+    {"100k", 159, 200000, 1, false},
+    {"100k-junctions", 159, 200000, 1, true},
+    {"1M", 500, 2000000, 1, false},
+    {"1M-junctions", 500, 2000000, 1, true},
+};
+
+static int repeats = 3;
+static uint32_t threads_max = 2;
 
 // Arterials every fifth street; lengths 60 to 300 m.
 static void vary_links(network *n, const bench_case *c) {
@@ -154,6 +169,48 @@ static void print_size(const bench_case *c, const network *n, const mobsim_deman
         (double)leg_bytes / c->legs, 8.0 * (double)words / c->legs);
 }
 
+typedef struct bench_time {
+    double wall_s, cpu_s, day_s;  // best of all repeats
+} bench_time;
+
+static bench_time take_time(mobsim *m, const mobsim_demand *d, mobsim_result *r) {
+    bench_time best = {1e9, 1e9, 1e9};
+    for (int i = 0; i < repeats; ++i) {
+        double start_s = log_clock_s();
+        clock_t start_cpu = clock();
+        die(mobsim_run(m, d, r));
+        double wall_s = log_clock_s() - start_s;
+        double cpu_s = (double)(clock() - start_cpu) / CLOCKS_PER_SEC;
+        best.wall_s = wall_s < best.wall_s ? wall_s : best.wall_s;
+        best.cpu_s = cpu_s < best.cpu_s ? cpu_s : best.cpu_s;
+        best.day_s = r->day_s < best.day_s ? r->day_s : best.day_s;
+    }
+    return best;
+}
+
+static void print_load(void) {
+    FILE *f = fopen("/proc/loadavg", "r");
+    double load = -1;
+    if (f != NULL) {
+        if (fscanf(f, "%lf", &load) != 1) {
+            load = -1;
+        }
+        fclose(f);
+    }
+    printf("load of the machine %.1f\n", load);
+}
+
+static void print_time(uint32_t threads, const bench_time *t, const mobsim_result *r, uint64_t hash) {
+    double events = (double)(r->link_events + r->started);
+    printf(
+        "  threads=%u: %.3f s, %.2f M link events/s, %.1f ns/event (%.1f of CPU; day %.1f), visits/event %.2f, forced "
+        "%llu, "
+        "on network %llu, hash %016llx\n",
+        threads, t->wall_s, events / t->wall_s / 1e6, t->wall_s * 1e9 / events, t->cpu_s * 1e9 / events,
+        t->day_s * 1e9 / events, (double)r->visits / events, (unsigned long long)r->forced,
+        (unsigned long long)r->on_network, (unsigned long long)hash);
+}
+
 static void run_case(const bench_case *c) {
     arena a;
     arena_init(&a);
@@ -168,77 +225,70 @@ static void run_case(const bench_case *c) {
         .wave_speed_kmh = 18, .jam_spacing_m = 7.5, .stuck_s = 60, .lorry_pcu = 2, .scale = 1, .end_s = 108000};
     mobsim *m;
     mobsim_result r;
+    par_set_threads(1);
     size_t before_bytes = a.used_bytes;
     die(mobsim_build(&n, &p, &a, &m));
     size_t link_bytes = a.used_bytes - before_bytes;
     die(mobsim_alloc_result(m, &a, c->legs, &r));
     before_bytes = a.used_bytes;
-    double one_ns = 0;
-    for (uint32_t threads = 1; threads <= 2; ++threads) {
+    bench_time one = {0};
+    print_load();
+    printf("mobsim %s: links=%u legs=%u\n", c->name, n.link.count, c->legs);
+    for (uint32_t threads = 1; threads <= threads_max; ++threads) {
         mobsim_set_test_hooks(m, (mobsim_test_hooks){.drop_vehicle = -1, .partitions = threads});
         par_set_threads((int)threads);
-        double best_s = 1e9;
-        double best_cpu_s = 1e9;  // of all threads: what counts on a busy machine
-        for (int i = 0; i < REPEATS; ++i) {
-            double start_s = log_clock_s();
-            clock_t start_cpu = clock();
-            die(mobsim_run(m, &d, &r));
-            double took_s = log_clock_s() - start_s;
-            double took_cpu_s = (double)(clock() - start_cpu) / CLOCKS_PER_SEC;
-            best_s = took_s < best_s ? took_s : best_s;
-            best_cpu_s = took_cpu_s < best_cpu_s ? took_cpu_s : best_cpu_s;
-        }
-        uint64_t events = r.link_events + r.started;
-        one_ns = threads == 1 ? best_s * 1e9 / (double)events : one_ns;
-        printf(
-            "mobsim links=%u legs=%u threads=%u: %.3f s, %.2f M link events/s, %.1f ns/event (%.1f of CPU), "
-            "visits/event %.2f, "
-            "forced %llu, on network %llu, delay %.0f h, hash %016llx\n",
-            n.link.count, c->legs, threads, best_s, (double)events / best_s / 1e6, best_s * 1e9 / (double)events,
-            best_cpu_s * 1e9 / (double)events, (double)r.visits / (double)events, (unsigned long long)r.forced,
-            (unsigned long long)r.on_network, (double)r.delay_s / 3600,
-            (unsigned long long)mobsim_hash(m, &r, c->legs));
+        bench_time t = take_time(m, &d, &r);
+        print_time(threads, &t, &r, mobsim_hash(m, &r, c->legs));
         if (threads == 1) {
+            one = t;
             print_size(c, &n, &d, &r, link_bytes, a.used_bytes - before_bytes);
+        } else {
+            printf("  %u threads are %.2f times as fast as one (the day %.2f)\n", threads, one.wall_s / t.wall_s,
+                   one.day_s / t.day_s);
         }
     }
-    if (c->bound) {
-        double bound_ns = bench_mobsim_bound_ns(&n, &p, &d);
-        printf("  memory alone %.1f ns/event: one thread takes %.1f times that\n", bound_ns, one_ns / bound_ns);
-    }
+    double bound_ns = bench_mobsim_bound_ns(&n, &p, &d);
+    double events = (double)(r.link_events + r.started);
+    printf("  memory alone %.1f ns/event: one thread takes %.1f times that (CPU %.1f)\n", bound_ns,
+           one.wall_s * 1e9 / events / bound_ns, one.cpu_s * 1e9 / events / bound_ns);
     arena_free(&a);
 }
 
-static bool take_option(int *argc, char **argv, const char *name) {
-    for (int i = 1; i < *argc; ++i) {
-        if (strcmp(argv[i], name) == 0) {
-            memmove(&argv[i], &argv[i + 1], (size_t)(*argc - i - 1) * sizeof *argv);
-            --*argc;
-            return true;
+static const bench_case *find_case(const char *name) {
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; ++i) {
+        if (strcmp(CASES[i].name, name) == 0) {
+            return &CASES[i];
         }
     }
-    return false;
+    fprintf(stderr, "no case '%s': see the head of tests/bench/bench_mobsim.c\n", name);
+    exit(1);
 }
 
 int main(int argc, char **argv) {
-    bench_case c = {.side = 50};
-    c.bound = take_option(&argc, argv, "--bound");
-    c.junctions = take_option(&argc, argv, "--junctions");
-    bool congested = take_option(&argc, argv, "--congested");
-    bool large = take_option(&argc, argv, "--large");
-    c.legs = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : (large ? 2000000 : 200000);
-    c.capacity_factor = argc > 2 ? strtod(argv[2], NULL) : 1;
-    if (congested) {
-        c.legs *= 3;
-        c.capacity_factor *= 0.6;
-        run_case(&c);
-        return 0;
+    uint32_t legs = 0;
+    bool chosen[sizeof CASES / sizeof *CASES] = {false};
+    bool any = false;
+    for (int i = 1; i < argc; ++i) {
+        uint32_t value = i + 1 < argc ? (uint32_t)strtoul(argv[i + 1], NULL, 10) : 0;
+        if (strcmp(argv[i], "--legs") == 0) {
+            legs = value;
+            ++i;
+        } else if (strcmp(argv[i], "--repeats") == 0) {
+            repeats = (int)value;
+            ++i;
+        } else if (strcmp(argv[i], "--threads") == 0) {
+            threads_max = value;
+            ++i;
+        } else {
+            chosen[find_case(argv[i]) - CASES] = any = true;
+        }
     }
-    c.side = large ? 500 : 50;
-    run_case(&c);
-    if (!large) {
-        c.side = 159;
-        run_case(&c);
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; ++i) {
+        bench_case c = CASES[i];
+        c.legs = legs > 0 ? legs : c.legs;
+        if (chosen[i] || (!any && c.side < 500)) {
+            run_case(&c);
+        }
     }
     return 0;
 }

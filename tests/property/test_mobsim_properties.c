@@ -317,12 +317,14 @@ static void every_vehicle_drives_every_link_of_its_route_once(void **state) {
     uint64_t left = 0;
     uint64_t time_ds = 0;
     uint64_t free_ds = 0;
-    for (size_t i = 0; i < (size_t)VEHICLE_CLASS_COUNT * RESULT_BINS * links; ++i) {
-        entered += f->r.entered[i];
+    for (uint32_t row = 0; row < VEHICLE_CLASS_COUNT * RESULT_BINS; ++row) {
+        for (uint32_t l = 0; l < links; ++l) {
+            entered += mobsim_entered(&f->r, row / RESULT_BINS, row % RESULT_BINS, l);
+        }
     }
     for (size_t i = 0; i < (size_t)TRAVELTIME_BINS * links; ++i) {
-        left += f->r.entered_15[i];
-        time_ds += f->r.time_sum_ds[i];
+        left += traveltime_left(&f->r.seen[i]);
+        time_ds += f->r.seen[i].time_sum_ds;
     }
     for (uint32_t i = 0; i < f->route_first[LEGS]; ++i) {
         free_ds += traveltime_free_ds(&f->n, f->route_link[i]);

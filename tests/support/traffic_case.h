@@ -164,7 +164,7 @@ static inline void tc_run(void) {
 static inline uint32_t tc_left(uint32_t l) {
     uint32_t sum = 0;
     for (uint32_t bin = 0; bin < TRAVELTIME_BINS; ++bin) {
-        sum += tc.r.entered_15[(size_t)bin * tc.n.link.count + tc.link[l]];
+        sum += traveltime_left(mobsim_seen(&tc.r, bin, tc.link[l]));
     }
     return sum;
 }
@@ -172,7 +172,7 @@ static inline uint32_t tc_left(uint32_t l) {
 static inline uint32_t tc_entered(uint32_t l) {
     uint32_t sum = 0;
     for (uint32_t row = 0; row < VEHICLE_CLASS_COUNT * RESULT_BINS; ++row) {
-        sum += tc.r.entered[(size_t)row * tc.n.link.count + tc.link[l]];
+        sum += mobsim_entered(&tc.r, row / RESULT_BINS, row % RESULT_BINS, tc.link[l]);
     }
     return sum;
 }
@@ -180,7 +180,7 @@ static inline uint32_t tc_entered(uint32_t l) {
 static inline double tc_time_s(uint32_t l) {
     double sum_ds = 0;
     for (uint32_t bin = 0; bin < TRAVELTIME_BINS; ++bin) {
-        sum_ds += tc.r.time_sum_ds[(size_t)bin * tc.n.link.count + tc.link[l]];
+        sum_ds += mobsim_seen(&tc.r, bin, tc.link[l])->time_sum_ds;
     }
     return sum_ds / 10;
 }

@@ -87,7 +87,7 @@ static void run(fixture *f) {
 static uint32_t entered_on(const fixture *f, uint32_t link) {
     uint32_t sum = 0;
     for (uint32_t row = 0; row < VEHICLE_CLASS_COUNT * RESULT_BINS; ++row) {
-        sum += f->r.entered[(size_t)row * f->n.link.count + link];
+        sum += mobsim_entered(&f->r, row / RESULT_BINS, row % RESULT_BINS, link);
     }
     return sum;
 }
@@ -95,7 +95,7 @@ static uint32_t entered_on(const fixture *f, uint32_t link) {
 static uint32_t left_from(const fixture *f, uint32_t link) {
     uint32_t sum = 0;
     for (uint32_t bin = 0; bin < TRAVELTIME_BINS; ++bin) {
-        sum += f->r.entered_15[(size_t)bin * f->n.link.count + link];
+        sum += traveltime_left(mobsim_seen(&f->r, bin, link));
     }
     return sum;
 }
@@ -120,8 +120,8 @@ static void carries_fractions_of_a_second(void **state) {
     run(f);
     assert_int_equal(f->r.arrival_s[0], 126);
     for (uint32_t l = 0; l < 20; ++l) {
-        assert_int_equal(f->r.entered_15[l], 1);
-        assert_int_equal(f->r.time_sum_ds[l], 63);
+        assert_int_equal(traveltime_left(mobsim_seen(&f->r, 0, l)), 1);
+        assert_int_equal(mobsim_seen(&f->r, 0, l)->time_sum_ds, 63);
     }
 }
 
@@ -132,18 +132,15 @@ static void counts_vehicles_by_class_and_bin_of_entry(void **state) {
     add_line_leg(f, VEHICLE_LORRY, 890, 0, 1);  // and the next quarter of an hour
     add_line_leg(f, VEHICLE_CAR, 90000, 0, 0);  // after 24 h: the last 5-minute bin
     run(f);
-    uint32_t links = 2;
-    const uint32_t *car = f->r.entered;
-    const uint32_t *lorry = f->r.entered + (size_t)RESULT_BINS * links;
-    assert_int_equal(car[0 * links + 0], 1);
-    assert_int_equal(car[1 * links + 1], 1);
-    assert_int_equal(lorry[2 * links + 0], 1);
-    assert_int_equal(lorry[3 * links + 1], 1);
-    assert_int_equal(car[(RESULT_BINS - 1) * links + 0], 1);
-    assert_int_equal(f->r.entered_15[0 * links + 0], 2);
-    assert_int_equal(f->r.entered_15[0 * links + 1], 1);
-    assert_int_equal(f->r.entered_15[1 * links + 1], 1);
-    assert_int_equal(f->r.time_sum_ds[1 * links + 1], 500);
+    assert_int_equal(mobsim_entered(&f->r, VEHICLE_CAR, 0, 0), 1);
+    assert_int_equal(mobsim_entered(&f->r, VEHICLE_CAR, 1, 1), 1);
+    assert_int_equal(mobsim_entered(&f->r, VEHICLE_LORRY, 2, 0), 1);
+    assert_int_equal(mobsim_entered(&f->r, VEHICLE_LORRY, 3, 1), 1);
+    assert_int_equal(mobsim_entered(&f->r, VEHICLE_CAR, RESULT_BINS - 1, 0), 1);
+    assert_int_equal(traveltime_left(mobsim_seen(&f->r, 0, 0)), 2);
+    assert_int_equal(traveltime_left(mobsim_seen(&f->r, 0, 1)), 1);
+    assert_int_equal(traveltime_left(mobsim_seen(&f->r, 1, 1)), 1);
+    assert_int_equal(mobsim_seen(&f->r, 1, 1)->time_sum_ds, 500);
     assert_int_equal(entered_on(f, 0) + entered_on(f, 1), 5);
 }
 

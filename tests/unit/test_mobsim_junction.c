@@ -163,7 +163,7 @@ static void a_bus_without_stops_takes_its_units_of_flow(void **state) {
     assert_int_equal(tc.r.arrival_s[9] - tc.r.arrival_s[0], 5 * 4 + 4 * 2);
     uint32_t buses = 0;
     for (uint32_t bin = 0; bin < RESULT_BINS; ++bin) {
-        buses += tc.r.entered[((size_t)VEHICLE_BUS * RESULT_BINS + bin) * tc.n.link.count + tc.link[1]];
+        buses += mobsim_entered(&tc.r, VEHICLE_BUS, bin, tc.link[1]);
     }
     assert_int_equal(buses, 5);
 }

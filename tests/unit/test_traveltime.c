@@ -57,22 +57,19 @@ static void keeps_free_flow_within_what_the_queue_model_can_drive(void **state) 
 
 static void moves_towards_what_was_seen_by_the_weight(void **state) {
     fixture *f = *state;
-    static uint32_t entered[3 * TRAVELTIME_BINS];
-    static uint32_t time_sum_ds[3 * TRAVELTIME_BINS];
-    memset(entered, 0, sizeof entered);
-    memset(time_sum_ds, 0, sizeof time_sum_ds);
-    entered[3 * 32 + 1] = 4;  // 08:00
-    time_sum_ds[3 * 32 + 1] = 4 * 1063;
-    traveltime_update(&f->t, entered, time_sum_ds, NULL, 0.25);
+    static traveltime_seen seen[3 * TRAVELTIME_BINS];
+    memset(seen, 0, sizeof seen);
+    seen[3 * 32 + 1] = (traveltime_seen){.time_sum_ds = 4 * 1063, .left = {1, 0, 3}};  // 08:00
+    traveltime_update(&f->t, seen, NULL, 0.25);
     assert_int_equal(*cell(&f->t, 32, 1), 63 + 250);
     assert_int_equal(*cell(&f->t, 31, 1), 63);
     assert_int_equal(*cell(&f->t, 32, 0), 63);
-    traveltime_update(&f->t, entered, time_sum_ds, NULL, 1);
+    traveltime_update(&f->t, seen, NULL, 1);
     assert_int_equal(*cell(&f->t, 32, 1), 1063);
-    entered[3 * 32 + 1] = 0;  // nobody came: back to free flow
-    traveltime_update(&f->t, entered, time_sum_ds, NULL, 0.5);
+    memset(seen[3 * 32 + 1].left, 0, sizeof seen->left);  // nobody came: back to free flow
+    traveltime_update(&f->t, seen, NULL, 0.5);
     assert_int_equal(*cell(&f->t, 32, 1), 563);
-    traveltime_update(&f->t, entered, time_sum_ds, NULL, 0);
+    traveltime_update(&f->t, seen, NULL, 0);
     assert_int_equal(*cell(&f->t, 32, 1), 563);
 }
 
