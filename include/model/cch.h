@@ -33,7 +33,7 @@ typedef struct cch_customizer cch_customizer;  // scratch of cch_customize, one 
 typedef struct cch_metrics {
     uint32_t *up;        // [lane][edge] from the lower to the higher end
     uint32_t *down;      // [lane][edge] from the higher to the lower end
-    uint32_t *arc_cost;  // [place of the arc in the index][lane]
+    uint32_t *arc_cost;  // [lane][place of the arc in the index]
 } cch_metrics;
 
 // Contraction order: order[rank] = node, rank 0 first. A pure function of the graph; may be kept and given to
@@ -42,6 +42,7 @@ err_code cch_order(const cch_graph *g, arena *a, uint32_t **order);
 // order: as cch_order returns it (any permutation of the nodes is correct, a bad one is slow), or NULL to work it out.
 err_code cch_build(const cch_graph *g, const uint32_t *order, arena *a, cch_index **out);
 uint32_t cch_edge_count(const cch_index *x);
+uint32_t cch_rank(const cch_index *x, uint32_t node_ix);  // place in the order
 // For storing: the order the index was built with.
 const uint32_t *cch_order_used(const cch_index *x);
 

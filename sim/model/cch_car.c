@@ -567,6 +567,10 @@ err_code cch_car_advance(const cch_car_window *w, cch_car_query *q, cch_car_trip
     return ERR_OK;
 }
 
+uint32_t cch_car_place(const cch_car_index *x, uint32_t node_ix) {
+    return cch_rank(x->cch, node_ix);
+}
+
 err_code cch_car_run(const cch_car_window *w, cch_car_query *q, uint32_t from_node_ix, uint32_t to_node_ix,
                      uint32_t departure_s, uint32_t *links, route_car_answer *out) {
     bool changed;
