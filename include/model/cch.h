@@ -56,6 +56,9 @@ err_code cch_query_init(const cch_index *x, arena *a, cch_query **out);
 // Least cost from one node to another in a lane, CCH_CLOSED if there is no way. from == to costs 0.
 uint32_t cch_run(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix,
                  uint32_t to_ix);
+// The same where it is below bound, else CCH_CLOSED: looks at less.
+uint32_t cch_run_below(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix,
+                       uint32_t to_ix, uint32_t bound);
 // The arcs of the last cch_run's way, in order; ERR_RANGE if there are more than capacity. No way gives no arcs.
 err_code cch_path(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t *arcs,
                   uint32_t capacity, uint32_t *count);

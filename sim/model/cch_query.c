@@ -59,29 +59,34 @@ static inline uint32_t cost_of(uint64_t label) {
 
 uint32_t cch_run(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix,
                  uint32_t to_ix) {
+    return cch_run_below(x, m, lane, q, from_ix, to_ix, CCH_COST_NONE);
+}
+
+uint32_t cch_run_below(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix,
+                       uint32_t to_ix, uint32_t bound) {
     ASSERT(from_ix < x->node_count && to_ix < x->node_count && lane < CCH_LANES);
     const uint32_t *up = m->up + (size_t)lane * x->edge_count;
     const uint32_t *down = m->down + (size_t)lane * x->edge_count;
     clear_labels(x, q);
     uint32_t f = q->from = x->rank[from_ix];
     uint32_t b = q->to = x->rank[to_ix];
+    uint32_t best = bound < (uint32_t)CCH_COST_NONE ? bound : (uint32_t)CCH_COST_NONE;
     q->forward[f] = 0;
     q->backward[b] = 0;
     // Up both branches, always the lower one, until they are one; IX_NONE beyond a root is higher than any rank.
     while (f != b) {
         if (f < b) {
-            if (q->forward[f] < no_label) {
+            if (cost_of(q->forward[f]) < best) {
                 relax_up(x, up, f, q->forward);
             }
             f = x->parent[f];
         } else {
-            if (q->backward[b] < no_label) {
+            if (cost_of(q->backward[b]) < best) {
                 relax_up(x, down, b, q->backward);
             }
             b = x->parent[b];
         }
     }
-    uint32_t best = CCH_COST_NONE;
     q->meet = IX_NONE;
     for (; f != IX_NONE; f = x->parent[f]) {
         uint32_t here = cost_of(q->forward[f]);
