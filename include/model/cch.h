@@ -33,7 +33,7 @@ typedef struct cch_customizer cch_customizer;  // scratch of cch_customize, one 
 typedef struct cch_metrics {
     uint32_t *up;        // [lane][edge] from the lower to the higher end
     uint32_t *down;      // [lane][edge] from the higher to the lower end
-    uint32_t *arc_cost;  // [place of the arc in the index][lane]
+    uint32_t *arc_cost;  // [lane][place of the arc in the index]
 } cch_metrics;
 
 // Contraction order: order[rank] = node, rank 0 first. A pure function of the graph; may be kept and given to
@@ -42,6 +42,7 @@ err_code cch_order(const cch_graph *g, arena *a, uint32_t **order);
 // order: as cch_order returns it (any permutation of the nodes is correct, a bad one is slow), or NULL to work it out.
 err_code cch_build(const cch_graph *g, const uint32_t *order, arena *a, cch_index **out);
 uint32_t cch_edge_count(const cch_index *x);
+uint32_t cch_rank(const cch_index *x, uint32_t node_ix);  // place in the order
 // For storing: the order the index was built with.
 const uint32_t *cch_order_used(const cch_index *x);
 
@@ -55,6 +56,9 @@ err_code cch_query_init(const cch_index *x, arena *a, cch_query **out);
 // Least cost from one node to another in a lane, CCH_CLOSED if there is no way. from == to costs 0.
 uint32_t cch_run(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix,
                  uint32_t to_ix);
+// The same where it is below bound, else CCH_CLOSED: looks at less.
+uint32_t cch_run_below(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix,
+                       uint32_t to_ix, uint32_t bound);
 // The arcs of the last cch_run's way, in order; ERR_RANGE if there are more than capacity. No way gives no arcs.
 err_code cch_path(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t *arcs,
                   uint32_t capacity, uint32_t *count);

@@ -117,6 +117,8 @@ err_code cch_car_window_repair(cch_car_window *w, arena *a);
 void cch_car_window_fill_least(cch_car_window *w, cch_car_scratch *s);
 
 uint8_t cch_car_trip_bin(const uint8_t canonical[TRAVELTIME_BINS], uint32_t departure_s);
+// A node's place in the contraction order. Trips of one bin in the order of their origins' places are found faster.
+uint32_t cch_car_place(const cch_car_index *x, uint32_t node_ix);
 // Takes the trip's next samples as far as the window holds their bins. The answer is final when trip->done is
 // CCH_CAR_SAMPLES. links: room for the query's link capacity; *changed says that a better way was written there.
 // ERR_RANGE as route_car_run.

@@ -24,7 +24,7 @@ struct car_ways {
     cch_car_query **query;               // [thread]
     cch_car_scratch **scratch;           // [thread]
     block_way *block;                    // [BLOCK]
-    uint32_t *key;                       // [trip] first bin and class
+    uint64_t *key;                       // [trip] first bin, class, place of the origin
     uint32_t *first;                     // [key]
     uint32_t *item;                      // [trip] by key
     uint32_t *list;                      // [trip] trips of the present window: carried, then new
@@ -101,14 +101,23 @@ err_code car_ways_init(const cch_car_index *x, uint32_t class_count, uint32_t tr
     return ERR_OK;
 }
 
-// Trips by first bin, then class, then order of asking.
+// Trips by first bin, then class, then place of their origin in the hierarchy: neighbours ask for the same parts of the
+// same metric, which are then still in the cache.
 static err_code sort_trips(car_ways *s, car_ways_trips *t) {
+    uint32_t keys = TRAVELTIME_BINS * s->class_count;
+    memset(s->first, 0, ((size_t)keys + 1) * sizeof *s->first);
     for (uint32_t i = 0; i < t->count; i++) {
         cch_car_trip *trip = &t->trip[i];
         trip->bin[0] = cch_car_trip_bin(s->canonical, trip->departure_s);
-        s->key[i] = trip->bin[0] * s->class_count + t->class_ix[i];
+        uint32_t key = trip->bin[0] * s->class_count + t->class_ix[i];
+        s->key[i] = (uint64_t)key << 32 | cch_car_place(s->x, trip->from_node_ix);
+        s->item[i] = i;
+        s->first[key + 1]++;
     }
-    return par_group_u32(s->key, t->count, TRAVELTIME_BINS * s->class_count, s->first, s->item);
+    for (uint32_t k = 0; k < keys; k++) {
+        s->first[k + 1] += s->first[k];
+    }
+    return par_sort_u64(s->key, t->count, s->item);
 }
 
 // Begins every class' window at first_bin; returns the bin after the last it holds.

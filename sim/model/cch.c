@@ -146,30 +146,34 @@ static err_code place_arcs(cch_index *x, const cch_graph *g, arena *a, arena *sc
     x->arc_count = first[2 * x->edge_count];
     ARENA_NEW(a, x->arc_first, keys);
     memcpy(x->arc_first, first, keys * sizeof *first);
+    for (uint32_t e = 0; e < x->edge_count; e++) {
+        memcpy(x->edge[e].arc, first + 2 * (size_t)e, sizeof x->edge[e].arc);
+    }
     return ERR_OK;
 }
 
-static err_code index_edges(cch_index *x, const high_list *l, arena *a) {
+static err_code index_edges(cch_index *x, const high_list *l, arena *a, arena *scratch) {
+    uint32_t *by_high;
     x->edge_count = (uint32_t)l->count;
     ARENA_NEW(a, x->high, l->count);
-    ARENA_NEW(a, x->low, l->count);
+    ARENA_NEW(a, x->edge, l->count);
     ARENA_NEW(a, x->down_first, (size_t)x->node_count + 1);
-    ARENA_NEW(a, x->down_edge, l->count);
-    ARENA_NEW(a, x->down_low, l->count);
-    ARENA_NEW(a, x->down_place, l->count);
+    ARENA_NEW(a, x->down, l->count);
+    ARENA_NEW(scratch, by_high, l->count);
     if (l->count == 0) {
         return ERR_OK;
     }
     memcpy(x->high, l->high, l->count * sizeof *l->high);
+    TRY(par_group_u32(x->high, x->edge_count, x->node_count, x->down_first, by_high));
     for (uint32_t v = 0; v < x->node_count; v++) {
         for (uint32_t e = x->up_first[v]; e < x->up_first[v + 1]; e++) {
-            x->low[e] = v;
+            x->edge[e] = (cch_edge){.low = v, .high = x->high[e], .low_down = x->down_first[v + 1]};
         }
     }
-    TRY(par_group_u32(x->high, x->edge_count, x->node_count, x->down_first, x->down_edge));
     for (uint32_t i = 0; i < x->edge_count; i++) {
-        x->down_low[i] = x->low[x->down_edge[i]];
-        x->down_place[x->down_edge[i]] = i;
+        uint32_t e = by_high[i];
+        x->down[i] = (cch_down){.low = x->edge[e].low, .edge = e};
+        x->edge[e].place = i;
     }
     return ERR_OK;
 }
@@ -204,7 +208,7 @@ err_code cch_build(const cch_graph *g, const uint32_t *order, arena *a, cch_inde
     high_list l = {0};
     arena_init(&scratch);
     err_code code = eliminate(x, g, &scratch, &l);
-    code = code == ERR_OK ? index_edges(x, &l, a) : code;
+    code = code == ERR_OK ? index_edges(x, &l, a, &scratch) : code;
     code = code == ERR_OK ? place_arcs(x, g, a, &scratch) : code;
     mem_free(l.high);
     arena_free(&scratch);
@@ -214,6 +218,10 @@ err_code cch_build(const cch_graph *g, const uint32_t *order, arena *a, cch_inde
 
 uint32_t cch_edge_count(const cch_index *x) {
     return x->edge_count;
+}
+
+uint32_t cch_rank(const cch_index *x, uint32_t node_ix) {
+    return x->rank[node_ix];
 }
 
 const uint32_t *cch_order_used(const cch_index *x) {

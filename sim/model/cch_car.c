@@ -395,11 +395,15 @@ static err_code sample(const cch_car_window *w, cch_car_query *q, cch_car_trip *
     const cch_metrics *m = &w->set[w->lane_of[bin] / CCH_LANES];
     uint32_t lane = w->lane_of[bin] % CCH_LANES;
     uint32_t count = 0;
-    uint32_t cost = cch_run(w->x->cch, m, lane, q->cch, trip->from_node_ix, end_of(w->x, trip->to_node_ix));
-    trip->cost_min_ds = trip->done == 0 || cost < trip->cost_min_ds ? cost : trip->cost_min_ds;
-    trip->cost_max_ds = trip->done == 0 || cost > trip->cost_max_ds ? cost : trip->cost_max_ds;
-    if (cost == CCH_CLOSED ||
-        (trip->done > 0 && frozen_cost(w, bin, links, trip->answer.link_count) == cost)) {  // nothing new to find
+    // Only a way that is better in these times than the present one is of interest.
+    uint64_t present = trip->done == 0 ? CCH_COST_NONE : frozen_cost(w, bin, links, trip->answer.link_count);
+    uint32_t bound = present < CCH_COST_NONE ? (uint32_t)present : (uint32_t)CCH_COST_NONE;
+    uint32_t cost =
+        cch_run_below(w->x->cch, m, lane, q->cch, trip->from_node_ix, end_of(w->x, trip->to_node_ix), bound);
+    uint32_t least = cost == CCH_CLOSED ? bound : cost;
+    trip->cost_min_ds = trip->done == 0 || least < trip->cost_min_ds ? least : trip->cost_min_ds;
+    trip->cost_max_ds = trip->done == 0 || least > trip->cost_max_ds ? least : trip->cost_max_ds;
+    if (cost == CCH_CLOSED) {
         return ERR_OK;
     }
     TRY(read_links(w, q, m, lane, &count));
@@ -565,6 +569,10 @@ err_code cch_car_advance(const cch_car_window *w, cch_car_query *q, cch_car_trip
     }
     sum_links(w, links, &trip->answer);
     return ERR_OK;
+}
+
+uint32_t cch_car_place(const cch_car_index *x, uint32_t node_ix) {
+    return cch_rank(x->cch, node_ix);
 }
 
 err_code cch_car_run(const cch_car_window *w, cch_car_query *q, uint32_t from_node_ix, uint32_t to_node_ix,

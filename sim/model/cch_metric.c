@@ -43,11 +43,9 @@ static void respect_arcs(const cch_index *x, const uint32_t *cost, int32_t *leas
         }
         for (uint32_t i = x->arc_first[directed]; i < x->arc_first[directed + 1]; i++) {
             const uint32_t *from = cost + (size_t)x->arc[i] * CCH_LANES;
-            uint32_t *kept = arc_cost + (size_t)i * CCH_LANES;
-#pragma omp simd
-            for (int l = 0; l < CCH_LANES; l++) {
+            for (uint32_t l = 0; l < CCH_LANES; l++) {
                 int32_t now = from[l] < (uint32_t)CCH_COST_NONE ? (int32_t)from[l] : CCH_COST_NONE;
-                kept[l] = (uint32_t)now;
+                arc_cost[(size_t)l * x->arc_count + i] = (uint32_t)now;
                 least[l] = now < least[l] ? now : least[l];
             }
         }

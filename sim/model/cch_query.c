@@ -59,29 +59,34 @@ static inline uint32_t cost_of(uint64_t label) {
 
 uint32_t cch_run(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix,
                  uint32_t to_ix) {
+    return cch_run_below(x, m, lane, q, from_ix, to_ix, CCH_COST_NONE);
+}
+
+uint32_t cch_run_below(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix,
+                       uint32_t to_ix, uint32_t bound) {
     ASSERT(from_ix < x->node_count && to_ix < x->node_count && lane < CCH_LANES);
     const uint32_t *up = m->up + (size_t)lane * x->edge_count;
     const uint32_t *down = m->down + (size_t)lane * x->edge_count;
     clear_labels(x, q);
     uint32_t f = q->from = x->rank[from_ix];
     uint32_t b = q->to = x->rank[to_ix];
+    uint32_t best = bound < (uint32_t)CCH_COST_NONE ? bound : (uint32_t)CCH_COST_NONE;
     q->forward[f] = 0;
     q->backward[b] = 0;
     // Up both branches, always the lower one, until they are one; IX_NONE beyond a root is higher than any rank.
     while (f != b) {
         if (f < b) {
-            if (q->forward[f] < no_label) {
+            if (cost_of(q->forward[f]) < best) {
                 relax_up(x, up, f, q->forward);
             }
             f = x->parent[f];
         } else {
-            if (q->backward[b] < no_label) {
+            if (cost_of(q->backward[b]) < best) {
                 relax_up(x, down, b, q->backward);
             }
             b = x->parent[b];
         }
     }
-    uint32_t best = CCH_COST_NONE;
     q->meet = IX_NONE;
     for (; f != IX_NONE; f = x->parent[f]) {
         uint32_t here = cost_of(q->forward[f]);
@@ -104,50 +109,42 @@ typedef struct way {  // being written
     const cch_index *x;
     const uint32_t *up;
     const uint32_t *down;
-    const uint32_t *arc_cost;  // of the lane; step CCH_LANES
+    const uint32_t *arc_cost;  // of the lane
     uint32_t *arcs;
     uint32_t capacity;
     uint32_t count;
 } way;
 
 // The arc of the graph that an edge stands for in this metric; IX_NONE when it is a way over lower nodes.
-static uint32_t own_arc(const way *w, uint32_t directed, uint32_t cost) {
-    const cch_index *x = w->x;
-    for (uint32_t i = x->arc_first[directed]; i < x->arc_first[directed + 1]; i++) {
-        if (w->arc_cost[(size_t)i * CCH_LANES] == cost) {
-            return x->arc[i];
+static inline uint32_t own_arc(const way *w, const cch_edge *edge, uint32_t direction, uint32_t cost) {
+    for (uint32_t i = edge->arc[direction]; i < edge->arc[direction + 1]; i++) {
+        if (w->arc_cost[i] == cost) {
+            return w->x->arc[i];
         }
     }
     return IX_NONE;
 }
 
 // Finds the lower triangle that gives an edge its cost: the two edges in the order of travel (directed).
-static void split(const way *w, uint32_t directed, uint32_t cost, uint32_t *first, uint32_t *second) {
+static inline void split(const way *w, const cch_edge *edge, uint32_t direction, uint32_t cost, uint32_t *first,
+                         uint32_t *second) {
     const cch_index *x = w->x;
-    uint32_t edge = directed / 2;
-    uint32_t low = x->low[edge];
-    uint32_t high = x->high[edge];
-    bool upward = directed % 2 == 0;
+    bool upward = direction == 0;
     const uint32_t *of_low = upward ? w->down : w->up;
     const uint32_t *of_high = upward ? w->up : w->down;
     *first = *second = IX_NONE;
     // Nodes below both ends, the highest first: the middle of a long way is high up.
-    uint32_t i = x->down_first[low + 1];
-    uint32_t k = x->down_place[edge];
-    while (i > x->down_first[low] && k > x->down_first[high]) {
-        uint32_t below_low = x->down_low[i - 1];
-        uint32_t below_high = x->down_low[k - 1];
-        if (below_low == below_high) {
-            uint32_t a = x->down_edge[i - 1];
-            uint32_t b = x->down_edge[k - 1];
-            if (of_low[a] + of_high[b] == cost) {
-                *first = upward ? 2 * a + 1 : 2 * b + 1;
-                *second = upward ? 2 * b : 2 * a;
-                return;
-            }
+    const cch_down *i = x->down + edge->low_down, *k = x->down + edge->place;
+    const cch_down *low_first = x->down + x->down_first[edge->low], *high_first = x->down + x->down_first[edge->high];
+    while (i > low_first && k > high_first) {
+        uint32_t below_low = i[-1].low, below_high = k[-1].low;
+        if (below_low == below_high && of_low[i[-1].edge] + of_high[k[-1].edge] == cost) {
+            *first = upward ? 2 * i[-1].edge + 1 : 2 * k[-1].edge + 1;
+            *second = upward ? 2 * k[-1].edge : 2 * i[-1].edge;
+            return;
         }
-        i -= below_low >= below_high ? 1U : 0U;
-        k -= below_high >= below_low ? 1U : 0U;
+        i -= below_low >= below_high ? 1 : 0;
+        k -= below_high >= below_low ? 1 : 0;
     }
     ASSERT(*first != IX_NONE);
 }
@@ -158,7 +155,8 @@ static void unpack(way *w, cch_query *q, uint32_t directed) {
     while (waiting > 0) {
         uint32_t now = q->stack[--waiting];
         uint32_t cost = now % 2 == 0 ? w->up[now / 2] : w->down[now / 2];
-        uint32_t arc = own_arc(w, now, cost);
+        const cch_edge *edge = &w->x->edge[now / 2];
+        uint32_t arc = own_arc(w, edge, now % 2, cost);
         if (arc != IX_NONE) {
             if (w->count < w->capacity) {
                 w->arcs[w->count] = arc;
@@ -168,7 +166,7 @@ static void unpack(way *w, cch_query *q, uint32_t directed) {
         }
         uint32_t first;
         uint32_t second;
-        split(w, now, cost, &first, &second);
+        split(w, edge, now % 2, cost, &first, &second);
         q->stack[waiting++] = second;
         q->stack[waiting++] = first;
     }
@@ -179,7 +177,7 @@ err_code cch_path(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_q
     way w = {.x = x,
              .up = m->up + (size_t)lane * x->edge_count,
              .down = m->down + (size_t)lane * x->edge_count,
-             .arc_cost = m->arc_cost + lane,
+             .arc_cost = m->arc_cost + (size_t)lane * x->arc_count,
              .arcs = arcs,
              .capacity = capacity};
     *count = 0;
@@ -189,13 +187,13 @@ err_code cch_path(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_q
     // The forward half is found from its end: its edges wait in the tree's room, which has one place a node.
     uint32_t *edges = q->tree;
     uint32_t n = 0;
-    for (uint32_t v = q->meet; v != q->from; v = x->low[edges[n - 1]]) {
+    for (uint32_t v = q->meet; v != q->from; v = x->edge[edges[n - 1]].low) {
         edges[n++] = (uint32_t)q->forward[v];
     }
     while (n > 0) {
         unpack(&w, q, 2 * edges[--n]);
     }
-    for (uint32_t v = q->meet; v != q->to; v = x->low[(uint32_t)q->backward[v]]) {
+    for (uint32_t v = q->meet; v != q->to; v = x->edge[(uint32_t)q->backward[v]].low) {
         unpack(&w, q, 2 * (uint32_t)q->backward[v] + 1);
     }
     *count = w.count;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/par.h"
 #include "model/cch_car.h"
 #include "model/route_active.h"
 #include "model/route_transit.h"
@@ -164,7 +165,9 @@ static void question(const car_world *w, uint32_t *from, uint32_t *to, uint32_t 
     *departure_s = 21600 + pick(50400);
 }
 
-static double bench_dijkstra(car_world *w, double seconds_min, uint32_t *cost_ds) {
+enum { EXACT = 256 };
+
+static double bench_dijkstra(car_world *w, double seconds_min, uint32_t *cost_ds, uint32_t *exact_count) {
     static uint32_t links[LINKS_MAX];
     route_car_query *q;
     char what[80];
@@ -179,71 +182,119 @@ static double bench_dijkstra(car_world *w, double seconds_min, uint32_t *cost_ds
             uint32_t from, to, departure_s;
             question(w, &from, &to, &departure_s);
             assert_ok(route_car_run(w->x, &w->m, q, from, to, departure_s, links, LINKS_MAX, &out));
-            if (count < CHECKED) {
-                check = hash_u64(check, out.cost_ds);
+            check = count < CHECKED ? hash_u64(check, out.cost_ds) : check;
+            if (count < EXACT) {
                 cost_ds[count] = out.cost_ds;
             }
         }
         seconds = cpu_s() - start;
     }
+    *exact_count = count < EXACT ? count : EXACT;
     snprintf(what, sizeof what, "car routes with path, %s of %u links", w->name, (unsigned)w->n.link.count);
     report(what, count, seconds, check);
     return seconds / count;
 }
 
-// Static routes with path: one metric, no evaluation on the true times.
-static double bench_cch_static(const cch_car_window *v, cch_car_query *q, const car_world *w, double seconds_min) {
-    static uint32_t arcs[LINKS_MAX];
-    char what[80];
+enum { ASKED = 4096 };
+
+typedef struct asked {  // questions in the order in which the loop routes them: by quarter-hour, then place of origin
+    uint32_t from[ASKED], to[ASKED], departure_s[ASKED], order[ASKED];
+    uint64_t key[ASKED];
+    uint32_t cost_ds[ASKED];
+} asked;
+
+static void ask_all(const car_world *w, const cch_car_window *v, asked *q) {
     next = 1000000;
-    uint64_t check = HASH_SEED;
-    uint64_t links = 0;
-    uint32_t count = 0;
-    double start = cpu_s(), seconds = 0;
-    while (seconds < seconds_min) {
-        for (int i = 0; i < BATCH; i++, count++) {
-            uint32_t from, to, departure_s, n;
-            question(w, &from, &to, &departure_s);
-            uint32_t place = v->lane_of[cch_car_trip_bin(v->canonical, departure_s)];
-            uint32_t cost = cch_run(v->x->cch, &v->set[place / CCH_LANES], place % CCH_LANES, q->cch, from, to);
-            assert_ok(cch_path(v->x->cch, &v->set[place / CCH_LANES], place % CCH_LANES, q->cch, arcs, LINKS_MAX, &n));
-            check = count < CHECKED ? hash_u64(check, cost) : check;
-            links += n;
-        }
-        seconds = cpu_s() - start;
+    for (uint32_t i = 0; i < ASKED; i++) {
+        question(w, &q->from[i], &q->to[i], &q->departure_s[i]);
+        uint64_t bin = cch_car_trip_bin(v->canonical, q->departure_s[i]);
+        q->key[i] = bin << 32 | cch_car_place(v->x, q->from[i]);
+        q->order[i] = i;
     }
-    snprintf(what, sizeof what, "  CCH query and unpacking (%.0f links)", (double)links / count);
-    report(what, count, seconds, check);
+    assert_ok(par_sort_u64(q->key, ASKED, q->order));
+}
+
+static uint64_t check_costs(const asked *a) {
+    uint64_t check = HASH_SEED;
+    for (uint32_t i = 0; i < CHECKED; i++) {
+        check = hash_u64(check, a->cost_ds[i]);
+    }
+    return check;
+}
+
+typedef enum row { ROW_QUERY, ROW_UNPACK, ROW_SAMPLED } row;
+
+static double bench_cch(const cch_car_window *v, cch_car_query *q, asked *a, double seconds_min, row r,
+                        const char *what) {
+    static uint32_t links[LINKS_MAX];
+    double start = cpu_s(), seconds = 0;
+    uint32_t count = 0, n;
+    for (; seconds < seconds_min; seconds = cpu_s() - start) {
+        for (uint32_t k = 0; k < ASKED; k++, count++) {
+            uint32_t i = a->order[k];
+            if (r == ROW_SAMPLED) {
+                route_car_answer out;
+                assert_ok(cch_car_run(v, q, a->from[i], a->to[i], a->departure_s[i], links, &out));
+                a->cost_ds[i] = out.cost_ds;
+                continue;
+            }
+            uint32_t place = v->lane_of[cch_car_trip_bin(v->canonical, a->departure_s[i])];
+            const cch_metrics *m = &v->set[place / CCH_LANES];
+            a->cost_ds[i] = cch_run(v->x->cch, m, place % CCH_LANES, q->cch, a->from[i], a->to[i]);
+            if (r == ROW_UNPACK) {
+                assert_ok(cch_path(v->x->cch, m, place % CCH_LANES, q->cch, links, LINKS_MAX, &n));
+            }
+        }
+    }
+    report(what, count, seconds, check_costs(a));
     return seconds / count;
 }
 
-static double bench_cch_sampled(const cch_car_window *v, cch_car_query *q, const car_world *w, double seconds_min,
-                                const uint32_t *exact_ds) {
-    static uint32_t links[LINKS_MAX];
-    next = 1000000;
+static void print_excess(const asked *a, const uint32_t *exact_ds, uint32_t exact_count) {
+    double mean = 0, worst = 0;
+    for (uint32_t i = 0; i < exact_count; i++) {
+        if (exact_ds[i] != IX_NONE && exact_ds[i] > 0) {
+            double over = (double)a->cost_ds[i] / exact_ds[i] - 1.0;
+            mean += over / exact_count;
+            worst = over > worst ? over : worst;
+        }
+    }
+    printf("    excess over Dijkstra: mean %.4f %%, worst %.3f %% of %u\n", 100 * mean, 100 * worst, exact_count);
+}
+
+static void bench_trees(const cch_car_window *v, cch_car_query *q, const asked *a, double seconds_min) {
+    uint32_t *cost_ds = mem_alloc(v->x->node_count * sizeof *cost_ds);
+    assert_non_null(cost_ds);
     uint64_t check = HASH_SEED;
     uint32_t count = 0;
-    double start = cpu_s(), seconds = 0, excess = 0;
-    while (seconds < seconds_min || count < CHECKED) {
-        for (int i = 0; i < BATCH; i++, count++) {
-            route_car_answer out;
-            uint32_t from, to, departure_s;
-            question(w, &from, &to, &departure_s);
-            assert_ok(cch_car_run(v, q, from, to, departure_s, links, &out));
-            check = count < CHECKED ? hash_u64(check, out.cost_ds) : check;
-            if (count < CHECKED && exact_ds[count] != IX_NONE && exact_ds[count] > 0) {
-                excess += (double)out.cost_ds / exact_ds[count] - 1.0;
-            }
-        }
-        seconds = cpu_s() - start;
+    double start = cpu_s(), seconds = 0;
+    for (; seconds < seconds_min; seconds = cpu_s() - start, count++) {
+        cch_car_tree(v, q, a->from[count % ASKED], a->departure_s[count % ASKED], cost_ds, NULL, NULL, NULL);
+        check = count < 8 ? hash_u64(check, cost_ds[a->to[count % ASKED]]) : check;
     }
-    report("  CCH best of three quarter-hours, true times", count, seconds, check);
-    printf("  mean excess over Dijkstra %.4f %%\n", 100.0 * excess / CHECKED);
-    return seconds / count;
+    report("  CCH tree with time, length and toll", count, seconds, check);
+    mem_free(cost_ds);
+}
+
+static void fill_windows(const car_world *w, const uint8_t *canonical, cch_car_window *v, cch_car_scratch *scratch) {
+    double best_s = 1e9, start;
+    for (int k = 0; k < 3; k++) {
+        cch_car_window_begin(v, w->x, &w->m, canonical, NULL, 0);
+        start = cpu_s();
+        for (uint32_t i = 0; i < 96 / CCH_LANES; i++) {
+            cch_car_window_fill(v, i, scratch);
+        }
+        best_s = cpu_s() - start < best_s ? cpu_s() - start : best_s;
+        for (uint32_t i = 96 / CCH_LANES; i < v->set_count; i++) {
+            cch_car_window_fill(v, i, scratch);
+        }
+    }
+    printf("  CCH customization of 96 quarter-hours: %.3f s\n", best_s);
 }
 
 static void bench_car(uint32_t columns, double seconds_min) {
-    static uint32_t exact_ds[CHECKED];
+    static uint32_t exact_ds[EXACT];
+    static asked a;
     car_world w;
     cch_car_index *x;
     cch_car_query *q;
@@ -251,7 +302,8 @@ static void bench_car(uint32_t columns, double seconds_min) {
     cch_car_window v;
     uint8_t canonical[TRAVELTIME_BINS];
     car_world_init(&w, columns);
-    double dijkstra_s = bench_dijkstra(&w, seconds_min, exact_ds);
+    uint32_t exact_count;
+    double dijkstra_s = bench_dijkstra(&w, seconds_min, exact_ds, &exact_count);
     double start = cpu_s();
     assert_ok(cch_car_build(&w.n, ALLOW_CAR, NULL, &w.a, &x));
     printf("  CCH order and index: %.3f s, %u edges\n", cpu_s() - start, (unsigned)cch_edge_count(x->cch));
@@ -259,22 +311,21 @@ static void bench_car(uint32_t columns, double seconds_min) {
     assert_ok(cch_car_scratch_init(x, &w.a, &scratch));
     assert_ok(cch_car_window_init(x, TRAVELTIME_BINS / CCH_LANES, &w.a, &v));
     cch_car_canonical(&w.t, canonical);
-    double best_s = 1e9;
-    for (int k = 0; k < 3; k++) {
-        cch_car_window_begin(&v, w.x, &w.m, canonical, NULL, 0);
-        start = cpu_s();
-        for (uint32_t i = 0; i < 96 / CCH_LANES; i++) {
-            cch_car_window_fill(&v, i, scratch);
-        }
-        best_s = cpu_s() - start < best_s ? cpu_s() - start : best_s;
-        for (uint32_t i = 96 / CCH_LANES; i < v.set_count; i++) {
-            cch_car_window_fill(&v, i, scratch);
-        }
-    }
-    printf("  CCH customization of 96 quarter-hours: %.3f s\n", best_s);
-    double static_s = bench_cch_static(&v, q, &w, seconds_min);
-    double sampled_s = bench_cch_sampled(&v, q, &w, seconds_min, exact_ds);
-    printf("  Dijkstra / CCH: %.0f (one query), %.0f (best of three)\n", dijkstra_s / static_s, dijkstra_s / sampled_s);
+    fill_windows(&w, canonical, &v, scratch);
+    ask_all(&w, &v, &a);
+    (void)bench_cch(&v, q, &a, seconds_min, ROW_QUERY, "  CCH query");
+    double static_s = bench_cch(&v, q, &a, seconds_min, ROW_UNPACK, "  CCH query and unpacking");
+    double sampled_s = bench_cch(&v, q, &a, seconds_min, ROW_SAMPLED, "  CCH best of three quarter-hours, true times");
+    print_excess(&a, exact_ds, exact_count);
+    assert_ok(cch_car_window_repair(&v, &w.a));
+    start = cpu_s();
+    cch_car_window_fill_least(&v, scratch);
+    printf("  CCH lower bounds for repairs: %.3f s\n", cpu_s() - start);
+    double repaired_s = bench_cch(&v, q, &a, seconds_min, ROW_SAMPLED, "  CCH the same with exact repairs");
+    print_excess(&a, exact_ds, exact_count);
+    bench_trees(&v, q, &a, seconds_min);
+    printf("  Dijkstra / CCH: %.0f (one query), %.0f (best of three), %.0f (with repairs)\n", dijkstra_s / static_s,
+           dijkstra_s / sampled_s, dijkstra_s / repaired_s);
     arena_free(&w.a);
 }
 
