@@ -76,13 +76,11 @@ static void moves_towards_what_was_seen_by_the_weight(void **state) {
 // Routers add a turn's penalty themselves: what was learnt of the link is without it.
 static void penalties_of_turns_are_not_learnt(void **state) {
     fixture *f = *state;
-    static uint32_t entered[3 * TRAVELTIME_BINS];
-    static uint32_t time_sum_ds[3 * TRAVELTIME_BINS];
+    static traveltime_seen seen[3 * TRAVELTIME_BINS];
     static uint32_t turn_sum_ds[3 * TRAVELTIME_BINS];
-    entered[3 * 32 + 1] = 4;
-    time_sum_ds[3 * 32 + 1] = 4 * 1063;
+    seen[3 * 32 + 1] = (traveltime_seen){.time_sum_ds = 4 * 1063, .left = {4, 0, 0}};
     turn_sum_ds[3 * 32 + 1] = 2 * 300;  // two of four turned
-    traveltime_update(&f->t, entered, time_sum_ds, turn_sum_ds, 1);
+    traveltime_update(&f->t, seen, turn_sum_ds, 1);
     assert_int_equal(*cell(&f->t, 32, 1), 1063 - 150);
 }
 
