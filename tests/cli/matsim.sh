@@ -144,3 +144,35 @@ sed 's|<route>3</route>|<route>9</route>|' in/plans.xml >misfit.xml
 expect 0 mobsim gmns --plans misfit.xml
 says err "60 legs by road name a link or node that is not in the network, the first on line 3"
 says out "car                  120          60           0           0           0          60"
+
+# What can be wrong with roads and times: counted, conserved, and every leg has one outcome.
+checked_day() { # WORDS ARGUMENT...: a warning, and the JSON of the day
+    local words="$1"
+    shift
+    expect 0 mobsim "$@" --format json
+    python3 "$(dirname "$0")/mobsim_json.py" out || fail "$words: a vehicle or a leg was lost"
+    [ -z "$words" ] || says err "$words"
+}
+sed '/id="b"/s/capacity="600"/capacity="0"/; /id="b"/s/length="1000"/length="1"/' in/my_network_a.xml >odd.xml
+checked_day "1 links have a length, capacity, speed or number of lanes that cannot be simulated" odd.xml --plans in/plans.xml
+says out '"arrived": 88, "stuck": 32,' # a vehicle an hour leaves the link for its second leg
+sed 's/end_time="07:00"/end_time="40:00"/' in/plans.xml >late.xml
+checked_day "" gmns --plans late.xml
+says out '"mode": "car", "legs": 120, "departed": 0,'
+sed 's/,drive,car,h,07:00:00,,,a,b,b,/,drive,car,h,07:00:00,,,a,c,c,/' gmns/plans.csv >gap.csv
+cmp -s gap.csv gmns/plans.csv && fail "the plans were not changed"
+checked_day "60 legs by road have a route with a gap, the first on line 2" gmns --plans gap.csv
+says out '"unusable": 60'
+printf 'ib_link_id,ob_link_id,type\na,b,forbidden\n' >gmns/movement.csv
+checked_day "60 legs by road take a forbidden turn, the first on line 2" gmns --plans gmns/plans.csv
+printf 'ib_link_id,ob_link_id,type\na,b,forbidden\n' >bus/movement.csv
+checked_day "" bus --plans bus/plans.csv --schedule pt/Town_transitSchedule.xml --vehicles pt/town_vehicles.xml
+says out '"run": 2, "completed": 2, "by_timetable": 2, "boardings": 4, "denied": 4,'
+for what in Town_transitSchedule town_vehicles; do
+    gzip -c "pt/$what.xml" | head -c 120 >cut.xml.gz
+    if [ "$what" = town_vehicles ]; then
+        expect_error 2 "cut.xml.gz" mobsim in/my_network_a.xml --plans pt/plans.xml --schedule pt/Town_transitSchedule.xml --vehicles cut.xml.gz
+    else
+        expect_error 2 "cut.xml.gz" mobsim in/my_network_a.xml --plans pt/plans.xml --schedule cut.xml.gz
+    fi
+done
