@@ -94,5 +94,23 @@ uint32_t route_transit_profile(const transit *t, route_transit_query *q, const r
                                uint32_t access_count, const route_transit_access *egress, uint32_t egress_count,
                                int32_t from_s, int32_t to_s, uint32_t rounds, route_transit_journey *out,
                                uint32_t capacity);
+// Only when one can be there, with any number of boardings: by connection scan, several times as fast as
+// route_transit_run. The scan is an index (immutable, shared by threads), the query scratch (one a thread).
+typedef struct route_transit_scan route_transit_scan;
+typedef struct route_transit_scan_query route_transit_scan_query;
+err_code route_transit_scan_build(const transit *t, arena *a, route_transit_scan **out);
+err_code route_transit_scan_query_init(const route_transit_scan *x, arena *a, route_transit_scan_query **out);
+// Earliest arrival when leaving at departure_s or later, INT32_MAX if none. denied: as in route_transit_deny, or NULL.
+int32_t route_transit_earliest(route_transit_scan_query *q, const route_transit_access *access, uint32_t access_count,
+                               const route_transit_access *egress, uint32_t egress_count, int32_t departure_s,
+                               const uint8_t *denied);
+// Profile to all stops: calls found for every (departure, arrival, boardings) on the front of every stop reached by
+// vehicle (egress is for the caller to add), departures in [from_s, to_s], latest departure first, then fewest
+// boardings; stops in an order that depends on the timetable only.
+typedef void route_transit_found(void *ctx, uint32_t stop_ix, int32_t departure_s, int32_t arrival_s,
+                                 uint32_t boardings);
+void route_transit_profile_tree(const transit *t, route_transit_query *q, const route_transit_access *access,
+                                uint32_t access_count, int32_t from_s, int32_t to_s, uint32_t rounds,
+                                route_transit_found *found, void *ctx);
 
 #endif

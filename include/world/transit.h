@@ -56,7 +56,9 @@ typedef struct transit {
     uint32_t *main_ix;          // by stop: the stop it is a part of; itself for most
     uint32_t *part_first;       // trip count + 1; NULL when every trip is one GTFS trip (then trip.id names it)
     struct transit_part *part;  // GTFS trips of a run in order
-    // derived by transit_build
+    // derived by transit_build (and transit_retime)
+    struct transit_block *block;   // by pattern
+    int32_t *leave_s;              // departures by pattern, position, trip: those of a stop side by side, for searching
     uint32_t *stop_pattern_first;  // stop count + 1
     uint32_t *stop_pattern;        // pattern ix serving the stop
     uint32_t *stop_pattern_pos;    // position of the stop in that pattern
@@ -72,6 +74,17 @@ typedef struct transit {
 } transit;
 
 #define TRANSIT_NO_CHANGE INT32_MAX
+
+// Where a pattern's trips and times lie. Event of trip n (from 0) at position k: event_first + n * stops + k in
+// arrival_s and departure_s, event_first + k * trips + n in leave_s.
+typedef struct transit_block {
+    uint32_t event_first;
+    uint32_t trip_first;
+    uint32_t trips;
+    uint32_t stop_first;
+    uint32_t stops;
+    float trips_per_s;  // on average over its day at the first stop: where to begin a search for a departure
+} transit_block;
 
 // A GTFS trip within a run.
 typedef struct transit_part {

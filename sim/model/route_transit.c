@@ -108,6 +108,16 @@ err_code route_transit_query_init(const transit *t, arena *a, route_transit_quer
     size_t cells = (size_t)ROUTE_TRANSIT_ROUNDS_MAX * t->stop.count;
     TRY(route_transit_search_init(&q->forward, t, a));
     TRY(route_transit_search_init(&q->late, t, a));
+    uint32_t words = 0;
+    ARENA_NEW(a, q->bit_first, t->pattern_count);
+    for (uint32_t p = 0; p < t->pattern_count; p++) {
+        q->bit_first[p] = words;
+        words += (t->block[p].stops + 63) / 64;
+    }
+    ARENA_NEW(a, q->forward.board_bit, words);
+    ARENA_NEW(a, q->ridden, t->pattern_count);
+    ARENA_NEW(a, q->ridden_pattern, t->pattern_count);
+    memset(q->ridden, 0xff, (size_t)t->pattern_count * sizeof *q->ridden);
     ARENA_NEW(a, q->late_ride, cells);
     ARENA_NEW(a, q->late_next, cells);
     ARENA_NEW(a, q->egress_walk_s, t->stop.count);
@@ -122,6 +132,10 @@ void route_transit_begin(route_transit_query *q, const route_transit_access *acc
                          const route_transit_access *egress, uint32_t egress_count, uint32_t rounds) {
     ASSERT(rounds <= ROUTE_TRANSIT_ROUNDS_MAX);
     route_transit_search_clear(&q->forward, q->timetable->stop.count, transit_never_s);
+    for (uint32_t i = 0; i < q->ridden_count; i++) {
+        memset(&q->ridden[q->ridden_pattern[i]], 0xff, sizeof *q->ridden);
+    }
+    q->ridden_count = 0;
     q->access = access;
     q->access_count = access_count;
     q->egress = egress;
@@ -193,81 +207,160 @@ static void better_ride(route_transit_query *q, uint32_t stop_ix, uint32_t k, in
     }
 }
 
-// First trip of [first, end) that leaves position pos at ready_s or later and takes passengers there; end if none.
-static uint32_t earliest_trip(const route_transit_query *q, uint32_t first, uint32_t end, uint32_t pos,
-                              int32_t ready_s) {
-    const transit *t = q->timetable;
-    uint32_t low = first;
-    uint32_t high = end;
+// How many of the first `count` departures at a stop are before ready_s: a guess at even headways, then steps from
+// there; by halving where trips lie unevenly.
+static uint32_t count_gone(const int32_t *leave_s, uint32_t count, float trips_per_s, int32_t ready_s) {
+    enum { STEPS = 6 };
+    if (count == 0 || leave_s[0] >= ready_s) {
+        return 0;
+    }
+    float guess = (float)(ready_s - leave_s[0]) * trips_per_s;
+    uint32_t n = guess < (float)count ? (uint32_t)guess : count;
+    for (int step = 0; step < STEPS; step++) {
+        if (leave_s[n - (n > 0 ? 1 : 0)] >= ready_s) {
+            n--;  // not the first: that one is gone
+        } else if (n < count && leave_s[n] < ready_s) {
+            n++;
+        } else {
+            return n;
+        }
+    }
+    uint32_t low = 0, high = count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (t->departure_s[t->trip.time_first[middle] + pos] < ready_s) {
+        if (leave_s[middle] < ready_s) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    while (low < end && !route_transit_boards(q, t->trip.time_first[low] + pos)) {
-        low++;
-    }
     return low;
 }
 
-// Rides pattern p from position pos on, in round k, boarding wherever round k - 1 made a better label.
-static void scan_pattern(route_transit_query *q, uint32_t p, uint32_t pos, uint32_t k, bool exact_start) {
+// First of the pattern's trips before `end` that leaves position pos at ready_s or later and takes passengers there;
+// end if none.
+static uint32_t earliest_trip(const route_transit_query *q, const transit_block *b, uint32_t end, uint32_t pos,
+                              int32_t ready_s) {
+    uint32_t n = count_gone(q->timetable->leave_s + b->event_first + pos * b->trips, end, b->trips_per_s, ready_s);
+    while (n < end && !route_transit_boards(q, b->event_first + n * b->stops + pos)) {
+        n++;
+    }
+    return n;
+}
+
+// Can nobody who is ready then find a trip at a position that was not ridden from there or before with at most k
+// boardings? Decides most of the time, at little cost.
+static bool is_covered(const route_transit_query *q, const transit_block *b, uint32_t p, uint32_t pos, uint32_t k,
+                       int32_t ready_s) {
+    const transit_ridden *r = &q->ridden[p];
+    uint32_t end = pos >= r->pos[k - 1] ? r->trip[k - 1] : b->trips;  // IX_NONE is greater than any position
+    return end == 0 || q->timetable->leave_s[b->event_first + (size_t)pos * b->trips + end - 1] < ready_s;
+}
+
+// Patterns that serve a stop marked in round k - 1, with the positions where one may board.
+static void queue_patterns(route_transit_query *q, uint32_t k) {
     const transit *t = q->timetable;
-    const transit_search *f = &q->forward;
-    const uint32_t *stop = t->pattern_stop + t->pattern_stop_first[p];
-    const uint32_t last = t->pattern_stop_first[p + 1] - t->pattern_stop_first[p] - 1;
-    const uint32_t first_trip = t->pattern_trip_first[p];
-    const uint32_t no_trip = t->pattern_trip_first[p + 1];
-    const uint32_t marked = f->round - 1;
-    // Not later than the target, rather than earlier: the late search looks at journeys that arrive alike.
+    transit_search *f = &q->forward;
     int32_t bound_s = q->target_s[k - 1] - q->egress_shortest_s;
-    uint32_t trip = no_trip;
-    uint32_t event = 0;  // first of the trip
-    for (uint32_t j = pos; j <= last; j++) {
-        uint32_t s = stop[j];
-        if (trip != no_trip) {
-            int32_t arrival_s = t->arrival_s[event + j];
-            if (arrival_s < f->label[s].ride_s[k - 1] && arrival_s <= bound_s && t->no_dropoff[event + j] == 0) {
-                better_ride(q, s, k, arrival_s);
-                bound_s = q->target_s[k - 1] - q->egress_shortest_s;
-            }
-        }
-        if (j == last || f->board_round[s] != marked) {
-            continue;
-        }
+    f->pattern_count = 0;
+    for (uint32_t i = 0; i < f->board_count; i++) {
+        uint32_t s = f->board_stop[i];
         int32_t ready_s = f->label[s].board_s[k - 1];
-        // Nothing to find beyond the target, nor when the trip before the present one has gone.
-        if (ready_s > bound_s ||
-            (trip != no_trip && (trip == first_trip || t->departure_s[t->trip.time_first[trip - 1] + j] < ready_s))) {
+        if (ready_s > bound_s) {
             continue;
         }
-        uint32_t found = earliest_trip(q, first_trip, trip, j, ready_s);
-        if (found != trip && (!exact_start || t->departure_s[t->trip.time_first[found] + j] == ready_s)) {
-            trip = found;
-            event = t->trip.time_first[trip];
+        for (uint32_t e = t->stop_pattern_first[s]; e < t->stop_pattern_first[s + 1]; e++) {
+            uint32_t p = t->stop_pattern[e];
+            uint32_t pos = t->stop_pattern_pos[e];
+            const transit_block *b = &t->block[p];
+            if (is_covered(q, b, p, pos, k, ready_s) || pos + 1 == b->stops) {
+                continue;
+            }
+            f->board_bit[q->bit_first[p] + pos / 64] |= (uint64_t)1 << pos % 64;
+            if (f->pattern_pos[p] == IX_NONE) {
+                f->pattern[f->pattern_count++] = p;
+                f->pattern_pos[p] = 0;
+            }
         }
     }
 }
 
-static void queue_patterns(route_transit_query *q) {
+// Rides a trip in round k over positions from..to.
+static void ride(route_transit_query *q, const transit_block *b, uint32_t n, uint32_t from, uint32_t to, uint32_t k) {
     const transit *t = q->timetable;
-    transit_search *f = &q->forward;
-    f->pattern_count = 0;
-    for (uint32_t i = 0; i < f->board_count; i++) {
-        uint32_t s = f->board_stop[i];
-        for (uint32_t e = t->stop_pattern_first[s]; e < t->stop_pattern_first[s + 1]; e++) {
-            uint32_t p = t->stop_pattern[e];
-            uint32_t pos = t->stop_pattern_pos[e];
-            if (f->pattern_pos[p] == IX_NONE) {
-                f->pattern[f->pattern_count++] = p;
-            }
-            if (pos < f->pattern_pos[p]) {  // IX_NONE is greater than any position
-                f->pattern_pos[p] = pos;
-            }
+    const transit_label *label = q->forward.label;
+    const uint32_t *stop = t->pattern_stop + b->stop_first;
+    const int32_t *arrival_s = t->arrival_s + b->event_first + (size_t)n * b->stops;
+    const uint8_t *no_dropoff = t->no_dropoff + b->event_first + (size_t)n * b->stops;
+    // Not later than the target, rather than earlier: the late search looks at journeys that arrive alike.
+    int32_t bound_s = q->target_s[k - 1] - q->egress_shortest_s;
+    for (uint32_t j = from; j <= to; j++) {
+        if (arrival_s[j] < label[stop[j]].ride_s[k - 1] && arrival_s[j] <= bound_s && no_dropoff[j] == 0) {
+            better_ride(q, stop[j], k, arrival_s[j]);
+            bound_s = q->target_s[k - 1] - q->egress_shortest_s;
         }
+    }
+}
+
+// Remembers that trip n was ridden from position pos with k boardings (and so with more).
+static void remember(route_transit_query *q, uint32_t p, uint32_t n, uint32_t pos, uint32_t k) {
+    transit_ridden *r = &q->ridden[p];
+    if (r->trip[ROUTE_TRANSIT_ROUNDS_MAX - 1] == IX_NONE) {
+        q->ridden_pattern[q->ridden_count++] = p;
+    }
+    for (uint32_t i = k - 1; i < ROUTE_TRANSIT_ROUNDS_MAX; i++) {
+        if (n <= r->trip[i]) {
+            r->trip[i] = n;
+            r->pos[i] = pos;
+        }
+    }
+}
+
+// The trip to board at a position in place of the one ridden (or `end`, none): an earlier one that is not gone, unless
+// it or one before it was ridden from here or before.
+static uint32_t board(const route_transit_query *q, uint32_t p, uint32_t pos, uint32_t trip, uint32_t k,
+                      bool exact_start) {
+    const transit *t = q->timetable;
+    const transit_block *b = &t->block[p];
+    const transit_ridden *r = &q->ridden[p];
+    const int32_t *leave_s = t->leave_s + b->event_first + (size_t)pos * b->trips;
+    int32_t ready_s = q->forward.label[t->pattern_stop[b->stop_first + pos]].board_s[k - 1];
+    uint32_t end = pos >= r->pos[k - 1] && r->trip[k - 1] < trip ? r->trip[k - 1] : trip;  // IX_NONE: no position
+    // Nothing to find beyond the target, nor when the trip before has gone.
+    if (end == 0 || ready_s > q->target_s[k - 1] - q->egress_shortest_s ||
+        (end < b->trips && leave_s[end - 1] < ready_s)) {
+        return trip;
+    }
+    uint32_t n = earliest_trip(q, b, end, pos, ready_s);
+    return n < end && (!exact_start || leave_s[n] == ready_s) ? n : trip;
+}
+
+// Rides pattern p in round k, boarding wherever round k - 1 made a better label.
+static void scan_pattern(route_transit_query *q, uint32_t p, uint32_t k, bool exact_start) {
+    const transit_block *b = &q->timetable->block[p];
+    uint64_t *bits = q->forward.board_bit + q->bit_first[p];
+    uint32_t trip = b->trips, from = 0, last = b->stops - 1;  // the trip ridden, and from where on it is to be
+    uint32_t to = last;
+    for (uint32_t word = 0; word <= last / 64; word++) {
+        for (uint64_t set = bits[word]; set != 0; set &= set - 1) {
+            uint32_t pos = word * 64 + (uint32_t)__builtin_ctzll(set);
+            uint32_t n = board(q, p, pos, trip, k, exact_start);
+            if (n == trip) {
+                continue;
+            }
+            if (trip < b->trips && from <= to) {
+                ride(q, b, trip, from, pos < to ? pos : to, k);
+            }
+            const transit_ridden *r = &q->ridden[p];
+            trip = n;
+            from = pos + 1;
+            to = r->trip[k - 1] == n && r->pos[k - 1] > pos ? r->pos[k - 1] : last;
+            remember(q, p, n, pos, k);
+        }
+        bits[word] = 0;
+    }
+    if (trip < b->trips) {
+        ride(q, b, trip, from, to, k);
     }
 }
 
@@ -293,6 +386,17 @@ static void transfer(route_transit_query *q, uint32_t k) {
     }
 }
 
+// Passes on the stops that were reached better in round k, unless fewer boardings do as well.
+static void tell(route_transit_query *q, uint32_t k, int32_t departure_s) {
+    const transit_search *f = &q->forward;
+    for (uint32_t i = 0; i < f->ride_count; i++) {
+        const int32_t *ride_s = f->label[f->ride_stop[i]].ride_s;
+        if (k == 1 || ride_s[k - 1] < ride_s[k - 2]) {
+            q->found(q->found_ctx, f->ride_stop[i], departure_s, ride_s[k - 1], k);
+        }
+    }
+}
+
 void route_transit_forward(route_transit_query *q, int32_t departure_s, bool exact_start) {
     transit_search *f = &q->forward;
     f->round++;
@@ -308,13 +412,15 @@ void route_transit_forward(route_transit_query *q, int32_t departure_s, bool exa
         }
     }
     for (uint32_t k = 1; k <= q->rounds && f->board_count > 0; k++) {
-        queue_patterns(q);
+        queue_patterns(q, k);
         f->round++;
         f->ride_count = 0;
         for (uint32_t i = 0; i < f->pattern_count; i++) {
-            uint32_t p = f->pattern[i];
-            scan_pattern(q, p, f->pattern_pos[p], k, exact_start && k == 1 && !q->windows);
-            f->pattern_pos[p] = IX_NONE;
+            f->pattern_pos[f->pattern[i]] = IX_NONE;
+            scan_pattern(q, f->pattern[i], k, exact_start && k == 1 && !q->windows);
+        }
+        if (q->found != NULL) {
+            tell(q, k, departure_s);
         }
         f->board_count = 0;
         if (k < q->rounds) {

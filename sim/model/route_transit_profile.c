@@ -73,3 +73,29 @@ uint32_t route_transit_profile(const transit *t, route_transit_query *q, const r
     route_transit_end(q);
     return count;
 }
+
+void route_transit_profile_tree(const transit *t, route_transit_query *q, const route_transit_access *access,
+                                uint32_t access_count, int32_t from_s, int32_t to_s, uint32_t rounds,
+                                route_transit_found *found, void *ctx) {
+    ASSERT(t == q->timetable);
+    if (access_count == 0 || from_s > to_s) {
+        return;
+    }
+    route_transit_begin(q, access, access_count, NULL, 0, rounds);
+    if (to_s < INT32_MAX) {
+        route_transit_forward(q, to_s + 1, false);
+    }
+    mark_departures(q, from_s, to_s);
+    q->found = found;
+    q->found_ctx = ctx;
+    for (uint32_t word = q->bit_words; word-- > 0;) {
+        for (uint32_t bit = 64; q->departure_bit[word] != 0; bit--) {
+            uint64_t mask = (uint64_t)1 << (bit - 1);
+            if ((q->departure_bit[word] & mask) != 0) {
+                q->departure_bit[word] &= ~mask;
+                route_transit_forward(q, q->bit_first_s + (int32_t)(word * 64 + bit - 1), true);
+            }
+        }
+    }
+    q->found = NULL;
+}

@@ -30,11 +30,19 @@ typedef struct transit_search {
     uint32_t *ride_stop;    // stops with a better ride label in this round
     uint32_t *board_stop;   // stops with a better board label after this round
     uint32_t *pattern_pos;  // [pattern] where to start scanning; IX_NONE = not queued
+    uint64_t *board_bit;    // forward: positions of queued patterns where one may board, from bit_first on
     uint32_t *pattern;      // queued patterns
     uint32_t ride_count;
     uint32_t board_count;
     uint32_t pattern_count;
 } transit_search;
+
+// The trip of a pattern ridden last with at most k boardings, and from where: whoever boards it or a later one there or
+// further on finds nothing new (Witt, "Trip-Based Public Transit Routing", ESA 2015). One cache line a pattern.
+typedef struct transit_ridden {
+    uint32_t trip[ROUTE_TRANSIT_ROUNDS_MAX];  // [k - 1] from the pattern's first; IX_NONE = none
+    uint32_t pos[ROUTE_TRANSIT_ROUNDS_MAX];
+} transit_ridden;
 
 typedef struct transit_late_ride {  // the ride of a late label
     uint32_t trip_ix;
@@ -46,6 +54,10 @@ struct route_transit_query {
     const transit *timetable;
     transit_search forward;
     transit_search late;
+    uint32_t *bit_first;       // [pattern] first word of its board_bit
+    transit_ridden *ridden;    // [pattern] by the forward searches since route_transit_begin
+    uint32_t *ridden_pattern;  // those that are not blank
+    uint32_t ridden_count;
     transit_late_ride *late_ride;  // [(k - 1) * stops + stop]
     uint32_t *late_next;           // [k * stops + stop]: stop of the next boarding
     uint32_t *reverse_first;       // [stop + 1]: footpaths by the stop they lead to
@@ -62,8 +74,10 @@ struct route_transit_query {
     uint64_t *departure_bit;                     // profiles: seconds at which a journey may start
     int32_t bit_first_s;
     uint32_t bit_words;
-    const uint8_t *denied;  // [stop event] boarding denied; NULL = nowhere
-    bool windows;           // some access is full at times
+    const uint8_t *denied;       // [stop event] boarding denied; NULL = nowhere
+    bool windows;                // some access is full at times
+    route_transit_found *found;  // told of every better arrival by vehicle; NULL = nobody
+    void *found_ctx;
 };
 
 // Sets the ends of a question and blanks the forward labels. egress_count may be 0 (one to all).

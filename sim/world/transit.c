@@ -172,6 +172,29 @@ static err_code transit_build_patterns(transit *t, arena *a, arena *scratch, con
     return transit_place_stops(t, a, run, order);
 }
 
+// --- departures side by side ----------------------------------------------------------------------------------------
+
+static err_code transit_build_blocks(transit *t, arena *a) {
+    ARENA_NEW(a, t->block, t->pattern_count);
+    ARENA_NEW(a, t->leave_s, transit_event_count(t));
+    for (uint32_t p = 0; p < t->pattern_count; p++) {
+        transit_block *b = &t->block[p];
+        b->trip_first = t->pattern_trip_first[p];
+        b->trips = t->pattern_trip_first[p + 1] - b->trip_first;
+        b->stop_first = t->pattern_stop_first[p];
+        b->stops = t->pattern_stop_first[p + 1] - b->stop_first;
+        b->event_first = t->trip.time_first[b->trip_first];
+        int32_t span_s = t->departure_s[b->event_first + (b->trips - 1) * b->stops] - t->departure_s[b->event_first];
+        b->trips_per_s = span_s > 0 ? (float)(b->trips - 1) / (float)span_s : 0;
+        for (uint32_t n = 0; n < b->trips; n++) {
+            for (uint32_t k = 0; k < b->stops; k++) {
+                t->leave_s[b->event_first + k * b->trips + n] = t->departure_s[b->event_first + n * b->stops + k];
+            }
+        }
+    }
+    return ERR_OK;
+}
+
 // --- lists by stop --------------------------------------------------------------------------------------------------
 
 // Patterns by stop, in order of pattern and position.
@@ -267,6 +290,7 @@ static err_code transit_build_with(transit *t, arena *a, arena *scratch, const t
     TRY(transit_build_stop_map(t, a));
     TRY(transit_check_input(t, scratch, meta, call_first, call));
     TRY(transit_build_patterns(t, a, scratch, meta, call_first, call));
+    TRY(transit_build_blocks(t, a));
     TRY(transit_build_stop_patterns(t, a, scratch));
     return transit_build_paths(t, a, scratch, path, path_count);
 }
@@ -364,7 +388,7 @@ err_code transit_retime(const transit *t, arena *a, const int32_t *arrival_s, co
     if (raised != NULL) {
         *raised = count;
     }
-    return ERR_OK;
+    return transit_build_blocks(out, a);
 }
 
 // --- checks ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build="${1:-$root/build/fast}"
-for name in bench_mobsim bench_route bench_people; do
+for name in bench_mobsim bench_route bench_transit bench_people; do
     echo "== $name"
     "$build/tests/$name"
 done

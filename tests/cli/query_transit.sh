@@ -49,7 +49,7 @@ expect_error 2 "no stop 'nowhere'" query transit "$feed" --from nowhere --to st_
 expect_error 2 "HH:MM:SS" query transit "$feed" --from st_lilleby --to st_storby --depart 8 --date 2023-10-18
 expect_error 2 "HH:MM:SS" query transit "$feed" --from st_lilleby --to st_storby --depart 08:+5 --date 2023-10-18
 expect_error 2 "YYYY-MM-DD" query transit "$feed" --from st_lilleby --to st_storby --date 18.10.2023
-expect_error 2 "for example on" query transit "$feed" --from st_lilleby --to st_storby --date 2023-10-21
+expect_error 2 "for example on" query transit "$feed" --from st_lilleby --to st_storby --date 2023-10-22 --days 1
 expect_error 2 "there is no journey" query transit "$feed" --from st_lilleby --to st_storby --depart 26:00 --date 2023-10-20
 expect_error 2 "no such folder" query transit nowhere --from st_lilleby --to st_storby --date 2023-10-18
 printf 'from,to,depart\nst_lilleby,st_storby,04:30\nst_lilleby,gone,04:30\n' >batch.csv
