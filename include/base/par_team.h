@@ -18,5 +18,9 @@ typedef void par_team_member(void *ctx, int member_ix, par_team *team);
 err_code par_team_run(int members, par_team_member *member, void *ctx);
 // Every member of the team must call it equally often.
 void par_team_barrier(par_team *team);
+// One member at a time between enter and leave, in no order: only for calls into libraries that may not run twice at
+// once, never for anything whose result depends on who comes first. team may be NULL (no team: nothing to wait for).
+void par_team_enter(par_team *team);
+void par_team_leave(par_team *team);
 
 #endif

@@ -14,6 +14,7 @@ struct par_team {
     int members;
     par_team_member *member;
     void *ctx;
+    pthread_mutex_t one;
     // The two counters are written by all and lie on lines of their own.
     alignas(CACHE_LINE_BYTES) _Atomic int arrived;
     alignas(CACHE_LINE_BYTES) _Atomic unsigned generation;
@@ -59,9 +60,21 @@ static void *run_seat(void *seat_ptr) {
     return NULL;
 }
 
+void par_team_enter(par_team *team) {
+    if (team != NULL) {
+        (void)pthread_mutex_lock(&team->one);
+    }
+}
+
+void par_team_leave(par_team *team) {
+    if (team != NULL) {
+        (void)pthread_mutex_unlock(&team->one);
+    }
+}
+
 err_code par_team_run(int members, par_team_member *member, void *ctx) {
     ASSERT(members >= 1 && members <= PAR_TEAM_MEMBERS_MAX);
-    par_team team = {.members = members, .member = member, .ctx = ctx};
+    par_team team = {.members = members, .member = member, .ctx = ctx, .one = PTHREAD_MUTEX_INITIALIZER};
     pthread_t thread[PAR_TEAM_MEMBERS_MAX];
     team_seat seat[PAR_TEAM_MEMBERS_MAX];
     int started = 1;

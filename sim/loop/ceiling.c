@@ -39,7 +39,8 @@ typedef struct chain {  // what one seed keeps between its days
     arena warm_arena[2];  // of the last day and of the one before, in turn
     traveltime warm;
     uint32_t days;
-    bool speaks;  // in the calling thread, which may report progress
+    par_team *team;  // NULL when alone
+    bool speaks;     // in the calling thread, which may report progress
     population today;
     err_code code;
     char message[MESSAGE_BYTES];
@@ -136,15 +137,16 @@ static err_code simulate(chain *c, const world_year *w, const scenario *programm
 
 // The world in which the measure has this value. Orders of contraction are made by METIS, which need not be safe to run
 // twice at once, so worlds are built one at a time.
-static err_code build_world(const ceiling_problem *p, double value, arena *a, world_case *source, world_year *w) {
+static err_code build_world(const ceiling_problem *p, par_team *team, double value, arena *a, world_case *source,
+                            world_year *w) {
     *source = *p->source;
     ARENA_NEW(a, source->scenario.measure, source->scenario.measure_count);
     memcpy(source->scenario.measure, p->source->scenario.measure,
            source->scenario.measure_count * sizeof *source->scenario.measure);
     source->scenario.measure[p->measure_ix].value = value;
-    err_code code;
-#pragma omp critical(ceiling_world)
-    code = world_year_build(source, p->year, a, w);
+    par_team_enter(team);
+    err_code code = world_year_build(source, p->year, a, w);
+    par_team_leave(team);
     return code;
 }
 
@@ -160,7 +162,7 @@ static err_code change_in(chain *c, double x, arena *a, double *change_pct) {
         world_year *w;
         ARENA_NEW(a, source, 1);
         ARENA_NEW(a, w, 1);
-        TRY(build_world(p, x, a, source, w));
+        TRY(build_world(p, c->team, x, a, source, w));
         TRY(simulate(c, w, &source->scenario, a, &km));
     }
     double today_km = c->s->seed[c->replication].today_km;
@@ -202,6 +204,7 @@ static void work(void *context, int member_ix, par_team *team) {
     }
     for (uint32_t k = atomic_fetch_add(&s->next, 1); k < s->end; k = atomic_fetch_add(&s->next, 1)) {
         chain *c = &s->chain[k];
+        c->team = team;
         c->speaks = member_ix == 0;
         c->code = run_seed(c);
         if (c->code != ERR_OK) {

@@ -15,4 +15,5 @@ grep -q "data race" "$folder/race.log" || { cat "$folder/race.log"; exit 1; }
 echo "planted race: reported"
 ctest --test-dir "$build" --output-on-failure -L tsan
 "$build/vestsim" run "$root/scenarios/toy/toy.yaml" -o "$folder/toy.h5" --threads 3 --quiet >/dev/null || [ $? -eq 3 ]
+"$build/vestsim" ceiling "$root/scenarios/toy/toy.yaml" --threads 3 -r 3 --max 60 --set scale=0.3 --quiet >/dev/null || [ $? -eq 3 ]
 echo "toy run with 3 threads: no report"

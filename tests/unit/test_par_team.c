@@ -50,7 +50,30 @@ static void runs_every_member_once_and_in_step(void **state) {
     }
 }
 
+enum { VISITS = 20000 };
+
+// Plain memory, so that a visit beside another loses counts (and ThreadSanitizer reports it).
+static void visit(void *ctx, int member_ix, par_team *team) {
+    uint64_t *visits = ctx;
+    (void)member_ix;
+    for (int i = 0; i < VISITS; ++i) {
+        par_team_enter(team);
+        ++*visits;
+        par_team_leave(team);
+    }
+}
+
+static void one_member_at_a_time_between_enter_and_leave(void **state) {
+    (void)state;
+    uint64_t visits = 0;
+    assert_int_equal(par_team_run(3, visit, &visits), ERR_OK);
+    assert_int_equal(visits, 3 * VISITS);
+    par_team_enter(NULL);  // no team, nobody to wait for
+    par_team_leave(NULL);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(runs_every_member_once_and_in_step)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(runs_every_member_once_and_in_step),
+                                       cmocka_unit_test(one_member_at_a_time_between_enter_and_leave)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
