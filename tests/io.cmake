@@ -2,6 +2,7 @@
 vestsim_test(unit project vestsim_io)
 vestsim_test(unit gmns vestsim_io)
 vestsim_test(unit gmns_turn vestsim_io)
+vestsim_test(unit order_cache vestsim_io)
 vestsim_test(unit gmns_save vestsim_io)
 vestsim_test(unit tntp vestsim_io)
 vestsim_test(unit gtfs vestsim_io PkgConfig::ZIP)

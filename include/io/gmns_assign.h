@@ -16,6 +16,9 @@ typedef struct gmns_assign_case {
 
 // A zone's trips start and end at the first node of the file that names it.
 err_code gmns_assign_load(const char *folder, arena *a, gmns_assign_case *out);
+// Forbids every turn at the nodes marked zone_only (1) in a loaded network's node.csv: traffic may start and end there,
+// but not pass. Nothing without such a column.
+err_code gmns_assign_close_zones(const char *folder, arena *a, network *n);
 // demand.csv into a folder, complete or not at all.
 err_code gmns_assign_save_trips(const char *folder, const od_matrix *od);
 

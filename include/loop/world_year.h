@@ -21,6 +21,7 @@ typedef struct world_case {
     const char **feed_dir;  // as in scenario_measure.text
     transit *feed;
     synth_input people;
+    uint32_t *road_order;  // contraction order of cars' and lorries' roads (cch_car_build); NULL = worked out each year
 } world_case;
 
 // A sampled level of service between two slots (see world_year_build): what a traveller with no particular time meets.

@@ -39,6 +39,9 @@ typedef struct cch_metrics {
 // Contraction order: order[rank] = node, rank 0 first. A pure function of the graph; may be kept and given to
 // cch_build later.
 err_code cch_order(const cch_graph *g, arena *a, uint32_t **order);
+// Names the method and library version behind cch_order: an order made otherwise is as good, but of ways of equal cost
+// it may choose another.
+uint64_t cch_order_method(void);
 // order: as cch_order returns it (any permutation of the nodes is correct, a bad one is slow), or NULL to work it out.
 err_code cch_build(const cch_graph *g, const uint32_t *order, arena *a, cch_index **out);
 uint32_t cch_edge_count(const cch_index *x);

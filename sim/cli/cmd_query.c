@@ -6,11 +6,13 @@
 
 #include "commands.h"
 #include "io/gmns.h"
+#include "io/gmns_assign.h"
 #include "io/project.h"
 #include "model/cch_car.h"
 #include "model/route_active.h"
 #include "query_choice.h"
 #include "query_transit.h"
+#include "roads.h"
 #include "summary.h"
 
 typedef struct query_question {
@@ -76,9 +78,11 @@ static err_code car_open(query_state *s) {
     if (!s->batch) {
         return route_car_query_init(s->car, &s->a, &s->car_query);
     }
+    uint32_t *order;
     cch_car_index *x;
     cch_car_scratch *scratch;
-    TRY(cch_car_build(&s->n, ALLOW_CAR, NULL, &s->a, &x));
+    TRY(roads_order(&s->n, ALLOW_CAR, &s->a, &order));
+    TRY(cch_car_build(&s->n, ALLOW_CAR, order, &s->a, &x));
     TRY(cch_car_query_init(x, &s->a, s->n.link.count + 1, &s->cch_query));
     TRY(cch_car_scratch_init(x, &s->a, &scratch));
     TRY(cch_car_window_init(x, 1, &s->a, &s->window));  // free flow: every quarter-hour is like the first
@@ -354,7 +358,10 @@ static err_code answer_one(query_state *s, const cli_args *args, bool json) {
                         .depart = options_given(args, "depart") ? options_value(args, "depart") : "08:00:00"};
     TRY(read_question(s, &q));
     TRY(ask(s, &q));
-    CHECK(s->way.found, ERR_INFEASIBLE, "there is no way by %s from %s to %s", s->mode->name, q.from, q.to);
+    CHECK(s->way.found, ERR_INFEASIBLE, "there is no way by %s from %s to %s%s", s->mode->name, q.from, q.to,
+          s->mode->allow == ALLOW_CAR && s->n.turn.count > 0
+              ? " (forbidden turns of movement.csv and zones that may not be passed are left out)"
+              : "");
     if (json) {
         print_json(s, &q);
         printf("\n");
@@ -380,6 +387,7 @@ static err_code read_number(const cli_args *args, const char *name, double *out)
 
 static err_code open_network(query_state *s, const char *folder) {
     TRY(gmns_load(folder, &s->a, &s->n));
+    TRY(gmns_assign_close_zones(folder, &s->a, &s->n));
     TRY(network_validate(&s->n));
     for (uint32_t e = 0; e < s->n.link.count; e++) {
         if (s->n.link.open_year[e] > 0) {

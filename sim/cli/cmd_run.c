@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "io/store.h"
 #include "loop/experiment.h"
+#include "roads.h"
 #include "summary.h"
 
 enum { PATH_BYTES = 4096 };
@@ -85,6 +86,7 @@ static err_code simulate(const char *scenario_path, const cli_args *args, const 
     result r;
     TRY(case_overrides_from(args, a, &overrides));
     TRY(case_load(scenario_path, &overrides, a, &c));
+    TRY(roads_order(&c.network, ALLOW_CAR | ALLOW_LORRY, a, &c.road_order));
     TRY(result_alloc(&r, a, &c.scenario, &c.network, &c.zones, &c.transit));
     r.program_version = VESTSIM_VERSION;
     r.git_commit = VESTSIM_GIT;

@@ -149,6 +149,65 @@ err_code gmns_assign_load(const char *folder, arena *a, gmns_assign_case *out) {
     return read_trips(&l);
 }
 
+static uint32_t turns_at(const network *n, uint32_t v) {
+    return (n->in_first[v + 1] - n->in_first[v]) * (n->out_first[v + 1] - n->out_first[v]);
+}
+
+static void forbid_turns_at(const network *n, uint32_t v, turn_table *t, uint32_t *row) {
+    for (uint32_t in = n->in_first[v]; in < n->in_first[v + 1]; in++) {
+        for (uint32_t i = n->out_first[v]; i < n->out_first[v + 1]; i++, (*row)++) {
+            t->in_ix[*row] = in;
+            t->out_ix[*row] = n->out_link[i];
+            t->forbidden[*row] = 1;
+        }
+    }
+}
+
+// The rows there are, but for those at closed nodes, and all turns of those.
+static err_code forbid_passing(network *n, const uint8_t *closed, arena *a) {
+    turn_table t, kept;
+    uint32_t rows = n->turn.count;
+    for (uint32_t v = 0; v < n->node.count; v++) {
+        rows += closed[v] != 0 ? turns_at(n, v) : 0;
+    }
+    TRY(turn_alloc(&t, a, rows));
+    TRY(turn_copy(&n->turn, a, &kept));
+    rows = 0;
+    for (uint32_t i = 0; i < kept.count; i++) {
+        if (closed[n->link.to_ix[kept.in_ix[i]]] == 0) {
+#define ZONE_COPY(type, name, unit, doc) t.name[rows] = kept.name[i];
+            TURN_COLUMNS(ZONE_COPY)
+            rows++;
+        }
+    }
+    for (uint32_t v = 0; v < n->node.count; v++) {
+        if (closed[v] != 0) {
+            forbid_turns_at(n, v, &t, &rows);
+        }
+    }
+    t.count = rows;
+    n->turn = t;
+    return turn_sort(&n->turn, a);
+}
+
+err_code gmns_assign_close_zones(const char *folder, arena *a, network *n) {
+    load l = {.folder = folder, .a = a};
+    table *t;
+    uint8_t *closed;
+    bool any = false;
+    TRY(load_table(&l, "node.csv", &t));
+    uint32_t only = table_column(t, "zone_only");
+    ARENA_NEW(a, closed, n->node.count);
+    ASSERT(table_row_count(t) == n->node.count);
+    for (uint32_t row = 0; row < table_row_count(t); row++) {  // rows are nodes, in order
+        int64_t value = 0;
+        TRY(table_i64_or(t, row, only, 0, 1, 0, &value));
+        closed[row] = (uint8_t)value;
+        any = any || value != 0;
+    }
+    return any ? forbid_passing(n, closed, a) : ERR_OK;
+}
+
 err_code gmns_assign_save_trips(const char *folder, const od_matrix *od) {
     char part[PATH_BYTES], path[PATH_BYTES];
     int length = snprintf(part, sizeof part, "%s/demand.csv.part", folder);

@@ -329,7 +329,7 @@ err_code world_year_build(const world_case *c, int year, arena *a, world_year *o
     route_active_params_init(&active, s);
     TRY(route_car_build(&out->network, ALLOW_CAR, a, &out->car));
     TRY(route_car_build(&out->network, ALLOW_LORRY, a, &out->lorry));
-    TRY(cch_car_build(&c->network, ALLOW_CAR | ALLOW_LORRY, NULL, a, &out->roads));
+    TRY(cch_car_build(&c->network, ALLOW_CAR | ALLOW_LORRY, c->road_order, a, &out->roads));
     TRY(route_active_build(&out->network, &active, a, &out->active));
     TRY(build_slots(&c->zones, &out->network, a, out));
     TRY(build_stops(&c->zones, a, out));

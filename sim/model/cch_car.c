@@ -120,7 +120,7 @@ err_code cch_car_order_key(const network *n, uint8_t allow, uint64_t *key, uint3
     arena_init(&scratch);
     err_code code = build_graph(n, allow, &scratch, &scratch, &x, &g);
     if (code == ERR_OK) {
-        uint64_t h = hash_u64(hash_u64(HASH_SEED, g.node_count), g.arc_count);
+        uint64_t h = hash_u64(hash_u64(cch_order_method(), g.node_count), g.arc_count);
         h = hash_bytes(h, g.tail_ix, g.arc_count * sizeof *g.tail_ix);
         *key = hash_finish(hash_bytes(h, g.head_ix, g.arc_count * sizeof *g.head_ix));
     }

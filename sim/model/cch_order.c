@@ -1,5 +1,6 @@
 #include <metis.h>
 
+#include "base/hash.h"
 #include "cch_part.h"
 
 // Neighbours in either direction, each once: what METIS wants. first has node_count + 1 entries.
@@ -48,6 +49,14 @@ static err_code fill_neighbours(const cch_graph *g, arena *a, neighbours *out) {
     return ERR_OK;
 }
 
+enum { ORDER_SEED = 1, ORDER_SEPARATORS = 10, ORDER_UFACTOR = 200 };
+
+uint64_t cch_order_method(void) {
+    const uint64_t is[] = {METIS_VER_MAJOR, METIS_VER_MINOR,  METIS_VER_SUBMINOR, IDXTYPEWIDTH,
+                           ORDER_SEED,      ORDER_SEPARATORS, ORDER_UFACTOR};
+    return hash_finish(hash_bytes(HASH_SEED, is, sizeof is));
+}
+
 static err_code dissect(const cch_graph *g, arena *scratch, uint32_t *order) {
     neighbours n;
     TRY(fill_neighbours(g, scratch, &n));
@@ -58,9 +67,10 @@ static err_code dissect(const cch_graph *g, arena *scratch, uint32_t *order) {
     idx_t nodes = (idx_t)g->node_count;
     idx_t option[METIS_NOPTIONS];
     METIS_SetDefaultOptions(option);
-    option[METIS_OPTION_SEED] = 1;
-    option[METIS_OPTION_NSEPS] = 10;  // best separator of ten: an order is made once and used for a whole run
-    option[METIS_OPTION_UFACTOR] = 200;
+    option[METIS_OPTION_SEED] = ORDER_SEED;
+    option[METIS_OPTION_NSEPS] =
+        ORDER_SEPARATORS;  // best separator of ten: an order is made once and used for a whole run
+    option[METIS_OPTION_UFACTOR] = ORDER_UFACTOR;
     option[METIS_OPTION_CCORDER] = 0;
     option[METIS_OPTION_COMPRESS] = 0;
     int status = METIS_NodeND(&nodes, n.first, n.node, NULL, option, permutation, inverse);

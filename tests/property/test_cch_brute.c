@@ -89,6 +89,23 @@ static void check_path(const graph *w, uint32_t lane, uint32_t from, uint32_t to
     assert_int_equal(sum, cost);
 }
 
+// A query below a bound finds what is below it only, and the cost to an aim is that of a query.
+static void check_bounds_and_aim(const graph *w, uint32_t lane, uint32_t from, uint32_t to, uint32_t cost) {
+    uint32_t n;
+    cch_aim(w->x, &w->m, lane, w->q, to);
+    for (int again = 0; again < 2; again++) {
+        uint32_t got = cch_cost_to(w->x, &w->m, lane, w->q, from);
+        assert_int_equal(got, cost == CCH_CLOSED ? (uint32_t)CCH_COST_NONE : cost);
+    }
+    if (cost != CCH_CLOSED) {
+        assert_int_equal(cch_run_below(w->x, &w->m, lane, w->q, from, to, cost), CCH_CLOSED);
+        assert_ok(cch_path(w->x, &w->m, lane, w->q, NULL, 0, &n));
+        assert_int_equal(n, 0);
+        assert_int_equal(cch_run_below(w->x, &w->m, lane, w->q, from, to, cost + 1), cost);
+        check_path(w, lane, from, to, cost);
+    }
+}
+
 static void costs_paths_and_trees_equal_bellman_ford(void **state) {
     (void)state;
     static graph w;
@@ -101,6 +118,7 @@ static void costs_paths_and_trees_equal_bellman_ford(void **state) {
             bellman_ford(&w, lane, from, least);
             assert_int_equal(cch_run(w.x, &w.m, lane, w.q, from, to), least[to]);
             check_path(&w, lane, from, to, least[to]);
+            check_bounds_and_aim(&w, lane, from, to, least[to]);
             cch_tree(w.x, &w.m, lane, w.q, from, tree);
             assert_memory_equal(tree, least, w.g.node_count * sizeof *tree);
         }
