@@ -36,7 +36,7 @@ printf 'from,to,depart\ns00,lonely,07:30\n' >batch.csv
 expect 0 query car island --batch batch.csv;                  says out "s00,lonely,07:30,s00,lonely,,,,,"
 expect 0 query car island --batch batch.csv --format json;    says out '"found": false'
 
-expect_error 1 "give car, walk or cycle; did you mean cycle?" query cycl "$network" --from s00 --to s22
+expect_error 1 "give car, walk, cycle or transit; did you mean cycle?" query cycl "$network" --from s00 --to s22
 expect_error 1 "--batch" query car "$network"
 expect_error 1 "--batch" query car "$network" --from s00
 expect_error 1 "--batch" query car "$network" --from s00 --to s22 --batch batch.csv
