@@ -526,6 +526,61 @@ static uint32_t check_profile(world *w, const question *q, int32_t from_s, int32
     return count;
 }
 
+enum { FOUND_MAX = 20000 };
+
+typedef struct found_list {
+    uint32_t count;
+    struct {
+        uint32_t stop_ix, boardings;
+        int32_t departure_s, arrival_s;
+    } row[FOUND_MAX];
+} found_list;
+
+static void keep_found(void *ctx, uint32_t stop_ix, int32_t departure_s, int32_t arrival_s, uint32_t boardings) {
+    found_list *l = ctx;
+    assert_true(l->count < FOUND_MAX);
+    l->row[l->count].stop_ix = stop_ix;
+    l->row[l->count].boardings = boardings;
+    l->row[l->count].departure_s = departure_s;
+    l->row[l->count++].arrival_s = arrival_s;
+}
+
+// Whoever may leave in a second has the best of what is listed for it and later, at every stop and number of boardings.
+static void check_profile_tree(world *w, const question *q, int32_t from_s, int32_t to_s) {
+    static found_list list;
+    list.count = 0;
+    route_transit_profile_tree(&w->t, w->q, q->access, q->access_count, from_s, to_s, ROUNDS, keep_found, &list);
+    for (int32_t s = from_s; s <= to_s; s += STEP_S) {
+        brute now, after;
+        brute_force(w, q, s, &now);
+        brute_force(w, q, to_s + 1, &after);  // what leaves later still is not listed
+        for (uint32_t v = 0; v < w->stops; v++) {
+            for (uint32_t k = 1; k <= ROUNDS; k++) {
+                int32_t best_s = after.ride_s[k][v];
+                for (uint32_t i = 0; i < list.count; i++) {
+                    if (list.row[i].stop_ix == v && list.row[i].boardings <= k && list.row[i].departure_s >= s) {
+                        least(&best_s, list.row[i].arrival_s);
+                    }
+                }
+                assert_int_equal(best_s, now.ride_s[k][v]);
+            }
+        }
+    }
+}
+
+static void profiles_to_all_stops_are_those_of_brute_force(void **state) {
+    (void)state;
+    for (uint64_t seed = 40001; seed <= 40000 + WORLDS / 10; seed++) {
+        world w;
+        question q;
+        random_world(&w, seed);
+        random_question(&w, &q);
+        int32_t from_s = 6 * 3600 + pick_s(&w, 60);
+        check_profile_tree(&w, &q, from_s, from_s + pick_s(&w, 60));
+        arena_free(&w.a);
+    }
+}
+
 static void profiles_are_repeated_single_queries(void **state) {
     (void)state;
     uint32_t journeys = 0;
@@ -570,6 +625,7 @@ int main(void) {
         cmocka_unit_test(arrivals_and_departures_are_those_of_brute_force),
         cmocka_unit_test(a_scan_finds_the_earliest_arrival_of_brute_force),
         cmocka_unit_test(arrive_by_gives_the_latest_departures_of_brute_force),
+        cmocka_unit_test(profiles_to_all_stops_are_those_of_brute_force),
         cmocka_unit_test(profiles_are_repeated_single_queries),
         cmocka_unit_test(answers_do_not_depend_on_the_order_of_the_ends),
     };
