@@ -236,7 +236,7 @@ void gtfs_service_warn_never(const gtfs_service *s) {
     uint32_t row = weekly ? first : s->date_row[first];
     log_warn(
         "%s:%u: the service '%.60s' has trips but never runs (no day of the week between its dates, no day added); "
-        "%u such services; give them days or remove their trips",
+        "%u in all; give them days or remove their trips",
         table_name(t), table_line(t, row), table_text(t, row, table_column(t, "service_id")), count);
 }
 

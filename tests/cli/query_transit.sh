@@ -58,3 +58,8 @@ expect_error 1 "column date" query transit "$feed" --batch batch.csv
 # A stop without coordinates, an unknown stop, a day without service: where, and what to do.
 cp -r "$feed" bad; sed -i '2s/,59\.[0-9]*,/,,/;2s/,10\.[0-9]*,/,,/' bad/stops.txt
 expect_error 2 "bad/stops.txt:2: column" query transit bad --from st_lilleby --to st_storby --date 2023-10-18
+# A service that never runs: its trips would silently be missing.
+cp -r "$feed" never; sed -i '2s/^\(weekday\),1,1,1,1,1,0,0,/idle,0,0,0,0,0,0,0,20230101,20231231\n&/' never/calendar.txt
+sed -i '2s/^\([^,]*\),weekday,/\1,idle,/' never/trips.txt
+expect 0 query transit never --from st_lilleby --to st_storby --depart 04:30 --date 2023-10-18
+says err "never/calendar.txt:2: the service 'idle' has trips but never runs"

@@ -17,6 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         io_case_path(path, fuzz_folder, "gtfs");
     }
     gtfs_options o = {.date = "2023-10-18", .footpath_max_m = 500, .walk_speed_kmh = 4.8};
+    o.days_before = data[size - 1] % 3;  // one day or several
+    o.days_after = data[size - 1] / 3 % 3;
     arena a;
     arena_init(&a);
     transit t;

@@ -91,7 +91,8 @@ static err_code load_network(arena *a) {
 }
 
 static err_code load_transit(arena *a) {
-    gtfs_options o = {.date = "2023-10-18", .footpath_max_m = 500, .walk_speed_kmh = 4.8};
+    gtfs_options o = {
+        .date = "2023-10-18", .footpath_max_m = 500, .walk_speed_kmh = 4.8, .days_before = 1, .days_after = 1};
     transit t;
     return gtfs_load(f.s.transit_dir, &o, a, &t);
 }

@@ -234,6 +234,96 @@ static void ends_frequencies_before_their_end(void **state) {
     assert_int_equal(f.t.trip.count, 2 + 1);
 }
 
+static void fills_in_untimed_stops_by_shape_where_it_is_known(void **state) {
+    (void)state;
+    io_case_write_text(f.folder, "gtfs/stop_times.txt",
+                       "trip_id,arrival_time,departure_time,stop_id,stop_sequence,shape_dist_traveled\n"
+                       "t1,7:00:00,07:00:00,s1,1,10\nt1,,,s3,5,40\nt1,07:20:00,07:20:00,s4,9,110\n"
+                       "t2,8:00:00,08:00:00,s1,1,10\nt2,,,s3,5,\nt2,08:20:00,08:20:00,s4,9,110\n"
+                       "f1,00:10:00,00:10:00,s2,1,\nf1,00:20:00,00:20:00,s3,2,\n");
+    load_feed();
+    assert_int_equal(arrival("t1", 1), 7 * 3600 + 360);  // 30 of 100
+    assert_int_equal(arrival("t2", 1), 8 * 3600 + 600);  // half-way from stop to stop
+}
+
+// --- staying seated
+// ---------------------------------------------------------------------------------------------------
+
+static void give_blocks(const char *first, const char *second) {
+    char trips[256];
+    snprintf(trips, sizeof trips,
+             "route_id,service_id,trip_id,block_id\nr1,weekday,t1,%s\nr2,weekday,t2,%s\nr2,weekday,f1,\n", first,
+             second);
+    io_case_write_text(f.folder, "gtfs/trips.txt", trips);
+    io_case_write_text(f.folder, "gtfs/stop_times.txt",
+                       "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+                       "t1,7:00:00,07:00:00,s1,1\nt1,7:10:00,07:10:00,s3,2\n"
+                       "t2,7:15:00,07:15:00,s3,1\nt2,7:30:00,07:30:00,s4,2\n"
+                       "f1,00:10:00,00:10:00,s2,1\nf1,00:20:00,00:20:00,s3,2\n");
+}
+
+static void trips_of_a_block_are_one_run(void **state) {
+    (void)state;
+    give_blocks("b", "b");
+    load_feed();
+    uint32_t run = trip_ix("t1");
+    assert_int_equal(f.t.part_first[run + 1] - f.t.part_first[run], 2);
+    assert_int_equal(arrival("t1", 1), 7 * 3600 + 600);
+    assert_int_equal(departure("t1", 1), 7 * 3600 + 900);
+    assert_int_equal(arrival("t1", 2), 7 * 3600 + 1800);
+    assert_string_equal(transit_part_at(&f.t, run, 0)->trip_id, "t1");
+    assert_string_equal(transit_part_at(&f.t, run, 1)->trip_id, "t2");
+    assert_string_equal(transit_part_at(&f.t, run, 1)->route_id, "r2");
+}
+
+static void trips_of_two_blocks_are_two_runs(void **state) {
+    (void)state;
+    give_blocks("b", "c");
+    load_feed();
+    assert_int_equal(arrival("t2", 1), 7 * 3600 + 1800);
+}
+
+static void transfers_of_type_4_and_5_say_who_stays_seated(void **state) {
+    (void)state;
+    give_blocks("b", "c");
+    io_case_write_text(f.folder, "gtfs/transfers.txt",
+                       "from_stop_id,to_stop_id,transfer_type,from_trip_id,to_trip_id\n,,4,t1,t2\n");
+    load_feed();
+    assert_int_equal(f.t.part_first[trip_ix("t1") + 1] - f.t.part_first[trip_ix("t1")], 2);
+    give_blocks("b", "b");
+    io_case_write_text(f.folder, "gtfs/transfers.txt",
+                       "from_stop_id,to_stop_id,transfer_type,from_trip_id,to_trip_id\ns3,s3,5,t1,t2\n");
+    load_feed();
+    assert_int_equal(arrival("t2", 1), 7 * 3600 + 1800);
+}
+
+// --- several days
+// -----------------------------------------------------------------------------------------------------
+
+static void days_before_and_after_are_there_too(void **state) {
+    (void)state;
+    f.o.date = "2023-10-23";  // a Monday: on the Sunday only x1 runs, from 10:00
+    f.o.days_before = 1;
+    f.o.days_after = 1;
+    load_feed();
+    assert_int_equal(departure("x1@0", 0), 10 * 3600);
+    assert_int_equal(departure("t2@1", 0), 86400 + 24 * 3600 + 3000);
+    assert_int_equal(departure("t2@2", 0), 2 * 86400 + 24 * 3600 + 3000);
+    assert_int_equal(f.t.part[f.t.part_first[trip_ix("t2@2")]].day, 2);
+    f.o.days_before = 16;
+    assert_error(gtfs_load(f.feed, &f.o, &f.a, &f.t), ERR_RANGE, "15");
+}
+
+static void a_date_without_service_is_an_error_whatever_ran_before(void **state) {
+    (void)state;
+    f.o.date = "2023-10-21";  // Saturday; t2 of Friday ends at 25:10
+    f.o.days_before = 1;
+    load_feed();
+    f.o.date = "2023-10-28";
+    f.o.days_before = 0;
+    assert_error(gtfs_load(f.feed, &f.o, &f.a, &f.t), ERR_RANGE, "for example on 2023-10-27");
+}
+
 // --- walks ----------------------------------------------------------------------------------------------------------
 
 static void walks_between_near_stops_unless_transfers_name_them(void **state) {
@@ -262,6 +352,51 @@ static void spreads_a_transfer_at_a_station_over_its_stops(void **state) {
     load_feed();
     assert_int_equal(walk_s("s1", "s2"), 90);
     assert_int_equal(walk_s("s2", "s1"), 90);
+}
+
+// The time of a change from one row of the stops to another at the same stop or between two.
+static void a_change_at_a_stop_takes_what_its_transfer_says(void **state) {
+    (void)state;
+    edit("gtfs/transfers.txt", "s1,s2,2,240", "s3,s3,2,420");
+    load_feed();
+    assert_int_equal(f.t.change_s[transit_find_stop(&f.t, "s3")], 420);
+    assert_int_equal(f.t.change_s[transit_find_stop(&f.t, "s1")], 0);
+    edit("gtfs/transfers.txt", "s1,s2,2,240", "s3,s3,3,");
+    load_feed();
+    assert_int_equal(f.t.change_s[transit_find_stop(&f.t, "s3")], TRANSIT_NO_CHANGE);
+}
+
+// The kind of row at s3 that a trip of a route calls at.
+static uint32_t row_of(const char *trip, uint32_t position) {
+    return f.t.pattern_stop[f.t.pattern_stop_first[f.t.trip.pattern_ix[trip_ix(trip)]] + position];
+}
+
+static int32_t change_s(uint32_t from, uint32_t to) {
+    for (uint32_t k = f.t.path_first[from]; from != to && k < f.t.path_first[from + 1]; k++) {
+        if (f.t.path_to[k] == to) {
+            return f.t.path_s[k];
+        }
+    }
+    return from == to ? f.t.change_s[from] : -1;
+}
+
+static void the_most_specific_transfer_holds(void **state) {
+    (void)state;
+    give_blocks("", "");
+    io_case_write_text(f.folder, "gtfs/transfers.txt",
+                       "from_stop_id,to_stop_id,from_route_id,to_route_id,from_trip_id,to_trip_id,transfer_type,"
+                       "min_transfer_time\n"
+                       "s3,s3,,,,,2,100\ns3,s3,r1,,,,2,200\ns3,s3,r1,r2,,,2,300\ns3,s3,,,t1,,2,400\n"
+                       "s3,s3,,r2,t1,,2,500\ns3,s3,,,t1,t2,3,\ns3,s3,,,f1,,2,700\ns3,s3,,,,nobody,2,800\n");
+    load_feed();
+    uint32_t t1 = row_of("t1", 1), t2 = row_of("t2", 0), f1 = row_of("f1#1", 1), s3 = transit_find_stop(&f.t, "s3");
+    assert_true(t1 != t2 && t1 != f1 && t2 != f1);
+    assert_int_equal(f.t.main_ix[t1], s3);
+    assert_int_equal(change_s(t1, t2), -1);   // both trips: forbidden
+    assert_int_equal(change_s(t1, f1), 500);  // trip and route: f1 is of r2
+    assert_int_equal(change_s(t1, s3), 400);  // the trip alone
+    assert_int_equal(change_s(f1, t2), 700);
+    assert_int_equal(change_s(t2, t1), 100);  // nothing about r2 on its side: the stop's own
 }
 
 static void makes_no_walks_with_no_reach(void **state) {
@@ -576,6 +711,14 @@ int main(void) {
         TEST(walks_between_near_stops_unless_transfers_name_them),
         TEST(forbids_what_transfers_forbid),
         TEST(spreads_a_transfer_at_a_station_over_its_stops),
+        TEST(fills_in_untimed_stops_by_shape_where_it_is_known),
+        TEST(trips_of_a_block_are_one_run),
+        TEST(trips_of_two_blocks_are_two_runs),
+        TEST(transfers_of_type_4_and_5_say_who_stays_seated),
+        TEST(days_before_and_after_are_there_too),
+        TEST(a_date_without_service_is_an_error_whatever_ran_before),
+        TEST(a_change_at_a_stop_takes_what_its_transfer_says),
+        TEST(the_most_specific_transfer_holds),
         TEST(makes_no_walks_with_no_reach),
         TEST(finds_the_same_near_stops_as_trying_all_pairs),
         TEST(reads_a_zip_as_the_folder_it_came_from),

@@ -333,6 +333,118 @@ static void a_profile_leaves_out_what_a_later_departure_beats(void **state) {
     arena_free(&w.a);
 }
 
+static void a_change_takes_its_time(void **state) {
+    (void)state;
+    static const transit_footpath at_change = {1, 1, 300};
+    world w;
+    build(&w, 3, feeder, 6, &at_change, 1);
+    assert_int_equal(run(&w, 0, 60, 2, 60, HM(8, 6)), 1);
+    assert_string_equal(trip_id(&w, &w.out[0].leg[0]), "f2");  // f3 meets the train with 4 minutes only
+    assert_int_equal(w.out[0].wait_s, 30 * 60);
+    assert_int_equal(w.out[0].walk_s, 120);
+    arena_free(&w.a);
+}
+
+static void leaves_as_late_as_one_may_to_be_there_in_time(void **state) {
+    (void)state;
+    world w;
+    build(&w, 3, feeder, 6, NULL, 0);
+    route_transit_access access = {.stop_ix = 0, .walk_s = 60}, egress = {.stop_ix = 2, .walk_s = 60};
+    assert_int_equal(route_transit_arrive_by(&w.t, w.q, &access, 1, &egress, 1, HM(10, 0), ROUNDS, w.out), 2);
+    assert_int_equal(w.out[0].departure_s, HM(8, 4));  // one boarding
+    assert_int_equal(w.out[1].departure_s, HM(8, 45));
+    assert_int_equal(w.out[1].arrival_s, HM(9, 16));
+    assert_int_equal(route_transit_arrive_by(&w.t, w.q, &access, 1, &egress, 1, HM(9, 16), ROUNDS, w.out), 1);
+    assert_int_equal(route_transit_arrive_by(&w.t, w.q, &access, 1, &egress, 1, HM(9, 16) - 1, ROUNDS, w.out), 0);
+    arena_free(&w.a);
+}
+
+static void parks_where_there_is_room(void **state) {
+    (void)state;
+    enum { CAR = 2 };
+    uint32_t day[20] = {[16] = 10, [17] = 10, [18] = 3};  // cars by half hour: ten from 8:00 to 9:00
+    route_transit_access access[] = {{.stop_ix = 0, .walk_s = 1200}, {.stop_ix = 0, .walk_s = 300, .mode = CAR}};
+    const route_transit_access egress[] = {{.stop_ix = 2}};
+    route_transit_park(&access[1], day, 20, 1800, 10);
+    assert_int_equal(access[1].full_from_s, HM(8, 0));
+    assert_int_equal(access[1].full_to_s, HM(9, 0));
+    world w;
+    build(&w, 3, half_hourly, 3, NULL, 0);
+    // Before the car park fills up by car, a second before; then on foot; when there is room again by car.
+    assert_int_equal(route_transit_run(&w.t, w.q, ENDS(access), ENDS(egress), HM(7, 30), ROUNDS, w.out), 1);
+    assert_int_equal(w.out[0].access_mode, CAR);
+    assert_int_equal(w.out[0].departure_s, HM(7, 55) - 1);
+    assert_int_equal(w.out[0].wait_s, 1);
+    assert_int_equal(w.out[0].other_s, 300);
+    assert_int_equal(w.out[0].walk_s, 0);
+    assert_int_equal(route_transit_run(&w.t, w.q, ENDS(access), ENDS(egress), HM(8, 0), ROUNDS, w.out), 1);
+    assert_int_equal(w.out[0].access_mode, 0);
+    assert_int_equal(w.out[0].departure_s, HM(8, 10));
+    assert_int_equal(route_transit_run(&w.t, w.q, ENDS(access), ENDS(egress), HM(8, 15), ROUNDS, w.out), 1);
+    assert_int_equal(w.out[0].access_mode, CAR);
+    assert_int_equal(w.out[0].departure_s, HM(8, 55));
+    route_transit_park(&access[1], day, 18, 1800, 10);  // full to the end of what is known
+    assert_int_equal(access[1].full_to_s, INT32_MAX);
+    route_transit_park(&access[1], day, 20, 1800, 11);  // never full
+    assert_int_equal(access[1].full_from_s, access[1].full_to_s);
+    arena_free(&w.a);
+}
+
+static void leaves_travellers_behind_where_vehicles_are_full(void **state) {
+    (void)state;
+    world w;
+    build(&w, 3, half_hourly, 3, NULL, 0);
+    float load[9] = {0}, capacity[3] = {2, 2, 2}, factor[9];
+    uint8_t denied[9];
+    assert_int_equal(run(&w, 1, 0, 2, 0, HM(8, 0)), 1);
+    route_transit_add_load(&w.out[0], 2, load);
+    assert_int_equal(run(&w, 0, 0, 1, 0, HM(8, 0)), 1);
+    route_transit_add_load(&w.out[0], 1, load);
+    assert_true(load[0] == 1 && load[1] == 2 && load[2] == 0 && load[3] == 0);
+    // b1 is full from s1 on: nobody boards there, but who came from s0 stays.
+    assert_int_equal(route_transit_full_vehicles(&w.t, load, capacity, denied), 1);
+    route_transit_deny(w.q, denied);
+    assert_int_equal(run(&w, 1, 0, 2, 0, HM(8, 0)), 1);
+    assert_string_equal(trip_id(&w, &w.out[0].leg[0]), "b2");
+    assert_int_equal(run(&w, 0, 0, 2, 0, HM(8, 0)), 1);
+    assert_string_equal(trip_id(&w, &w.out[0].leg[0]), "b1");
+    // On board from 8:00 to 8:10 and, twice as bad, from then to 8:20.
+    for (int i = 0; i < 9; i++) {
+        factor[i] = i == 1 ? 2 : 1;
+    }
+    assert_near(route_transit_crowded_s(&w.t, &w.out[0], factor), 600 + 2 * 600, 1e-6);
+    route_transit_deny(w.q, NULL);
+    assert_int_equal(run(&w, 1, 0, 2, 0, HM(8, 0)), 1);
+    assert_string_equal(trip_id(&w, &w.out[0].leg[0]), "b1");
+    arena_free(&w.a);
+}
+
+static void rides_on_the_times_of_a_late_day(void **state) {
+    (void)state;
+    world w;
+    build(&w, 3, feeder, 6, NULL, 0);
+    uint32_t events = transit_event_count(&w.t);
+    int32_t *arrival = arena_alloc(&w.a, events, sizeof *arrival), *departure = arena_alloc(&w.a, events, 4);
+    assert_true(arrival != NULL && departure != NULL);
+    for (uint32_t i = 0; i < events; i++) {  // all are five minutes late, but for the train
+        bool train = w.t.arrival_s[i] >= HM(9, 0) && w.t.arrival_s[i] <= HM(9, 15) && w.t.arrival_s[i] != HM(9, 2);
+        arrival[i] = w.t.arrival_s[i] + (train ? 0 : 300);
+        departure[i] = w.t.departure_s[i] + (train ? 0 : 300);
+    }
+    transit late;
+    uint32_t raised = 1;
+    assert_ok(transit_retime(&w.t, &w.a, arrival, departure, &late, &raised));
+    assert_int_equal(raised, 0);
+    route_transit_query *q;
+    assert_ok(route_transit_query_init(&late, &w.a, &q));
+    route_transit_access access = {.stop_ix = 0, .walk_s = 60}, egress = {.stop_ix = 2, .walk_s = 60};
+    // f3 now comes to the change at 9:01 and misses the train: f2, leaving at 8:25.
+    assert_int_equal(route_transit_run(&late, q, &access, 1, &egress, 1, HM(8, 12), ROUNDS, w.out), 1);
+    assert_int_equal(w.out[0].departure_s, HM(8, 24));
+    assert_int_equal(w.out[0].arrival_s, HM(9, 16));
+    arena_free(&w.a);
+}
+
 static void running_out_of_memory_is_an_error(void **state) {
     (void)state;
     world w;
@@ -380,6 +492,11 @@ int main(void) {
         cmocka_unit_test(a_tree_gives_arrival_and_boardings_of_every_stop),
         cmocka_unit_test(a_profile_lists_every_departure_worth_taking),
         cmocka_unit_test(a_profile_leaves_out_what_a_later_departure_beats),
+        cmocka_unit_test(a_change_takes_its_time),
+        cmocka_unit_test(leaves_as_late_as_one_may_to_be_there_in_time),
+        cmocka_unit_test(parks_where_there_is_room),
+        cmocka_unit_test(leaves_travellers_behind_where_vehicles_are_full),
+        cmocka_unit_test(rides_on_the_times_of_a_late_day),
         cmocka_unit_test(running_out_of_memory_is_an_error),
         cmocka_unit_test(a_timetable_without_trips_has_no_journeys),
     };

@@ -281,6 +281,65 @@ static void the_hash_sees_times_and_paths(void **state) {
     assert_true(transit_hash(&t) == before);
 }
 
+// Two trips of a pattern, ten minutes apart, three stops.
+static const support_trip ten_minutely[2] = {
+    {"a", "1", 3, {{0, 28800, 28800}, {1, 29400, 29430}, {2, 30000, 30000}}},
+    {"b", "1", 3, {{0, 29400, 29400}, {1, 30000, 30030}, {2, 30600, 30600}}},
+};
+
+static void a_path_from_a_stop_to_itself_is_the_time_of_a_change(void **state) {
+    (void)state;
+    static const transit_footpath path[] = {{1, 1, 300}, {1, 1, 240}, {2, 2, TRANSIT_NO_CHANGE}};
+    transit t;
+    support_transit(&memory, &t, 3, ten_minutely, 2, path, 3);
+    assert_int_equal(t.change_s[0], 0);
+    assert_int_equal(t.change_s[1], 240);
+    assert_int_equal(t.change_s[2], TRANSIT_NO_CHANGE);
+    assert_int_equal(t.path_first[3], 0);
+    assert_int_equal(t.main_ix[2], 2);
+}
+
+static void other_times_keep_the_order_of_trips(void **state) {
+    (void)state;
+    transit t, late;
+    uint32_t raised = 0;
+    support_transit(&memory, &t, 3, ten_minutely, 2, NULL, 0);
+    int32_t arrival[6], departure[6];
+    memcpy(arrival, t.arrival_s, sizeof arrival);
+    memcpy(departure, t.departure_s, sizeof departure);
+    assert_int_equal(transit_event_count(&t), 6);
+    assert_ok(transit_retime(&t, &memory, arrival, departure, &late, &raised));
+    assert_int_equal(raised, 0);
+    assert_int_equal(transit_hash(&late), transit_hash(&t));
+    uint32_t a = t.trip.time_first[find_trip(&t, "a")], b = t.trip.time_first[find_trip(&t, "b")];
+    arrival[a + 1] = 30060;  // later than it leaves, and later than the trip behind
+    assert_ok(transit_retime(&t, &memory, arrival, departure, &late, &raised));
+    assert_ok(transit_validate(&late));
+    assert_int_equal(late.departure_s[a + 1], 30060);
+    assert_int_equal(late.arrival_s[a + 2], 30060);
+    assert_int_equal(late.arrival_s[b + 1], 30060);
+    assert_int_equal(late.departure_s[b + 1], 30060);
+    assert_int_equal(late.arrival_s[b + 2], 30600);
+    assert_int_equal(raised, 5);
+    assert_int_equal(late.leave_s[late.block[0].event_first + 2], 30060);  // second stop, first trip
+    assert_int_equal(t.arrival_s[b + 1], 30000);                           // the timetable itself is as it was
+}
+
+static void a_run_tells_which_trip_a_call_belongs_to(void **state) {
+    (void)state;
+    transit t;
+    support_transit(&memory, &t, 3, ten_minutely, 2, NULL, 0);
+    assert_null(transit_part_at(&t, 0, 0));
+    text id[2] = {"b", "a"};
+    const transit_trip_columns meta = {.count = 2, .id = id};
+    const uint32_t part_first[3] = {0, 1, 3};
+    const transit_part part[3] = {{"b", "r", "1", "", 0, 0}, {"a", "r", "1", "", 0, 0}, {"a2", "r2", "2", "", 1, 0}};
+    assert_ok(transit_set_parts(&t, &memory, &meta, part_first, part));
+    assert_string_equal(transit_part_at(&t, find_trip(&t, "a"), 0)->trip_id, "a");
+    assert_string_equal(transit_part_at(&t, find_trip(&t, "a"), 2)->trip_id, "a2");
+    assert_string_equal(transit_part_at(&t, find_trip(&t, "b"), 2)->trip_id, "b");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void) {
@@ -297,6 +356,9 @@ int main(void) {
         CASE(a_day_without_trips_is_a_timetable),
         CASE(the_order_of_the_input_does_not_matter),
         CASE(the_hash_sees_times_and_paths),
+        CASE(a_path_from_a_stop_to_itself_is_the_time_of_a_change),
+        CASE(other_times_keep_the_order_of_trips),
+        CASE(a_run_tells_which_trip_a_call_belongs_to),
     };
     return cmocka_run_group_tests_name("transit", tests, NULL, NULL);
 }
