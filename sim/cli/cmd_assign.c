@@ -91,9 +91,14 @@ static void print_queue(const assign_job *j) {
     static const char *const shape[2] = {
         "vehicles     %llu departed in %g h, %llu arrived, %llu without a way, %llu moved by force\n"
         "days         %u\nrelative gap %.3e (travel time)%s\ntotal time   %.6f min\n",
-        "{\"vehicles\": %llu, \"period_h\": %g, \"arrived\": %llu, \"unreachable\": %llu, \"forced\": %llu, "
+        " \"vehicles\": %llu, \"period_h\": %g, \"arrived\": %llu, \"unreachable\": %llu, \"forced\": %llu, "
         "\"days\": %u, \"relative_gap\": %.6e, \"converged\": %s, \"total_time_min\": %.17g}\n"};
     static const char *const reached[2][2] = {{" (not reached)", ""}, {"false", "true"}};
+    printf(j->json ? "{\"day_gaps\": [" : "gap by day  ");
+    for (uint32_t day = 1; day <= r->days; day++) {
+        printf(j->json ? "%s%.4e" : "%s%.4f", j->json && day > 1 ? ", " : j->json ? "" : " ", r->day_gap[day]);
+    }
+    printf(j->json ? "],\n" : "\n");
     printf(shape[j->json], (unsigned long long)r->vehicles, j->queue_params.period_h, (unsigned long long)r->arrived,
            (unsigned long long)r->unreachable, (unsigned long long)r->forced, r->days, r->gap,
            reached[j->json][r->converged], r->total_time_min);
@@ -110,6 +115,10 @@ static err_code run_static(assign_job *j, arena *a, double gap, int64_t iteratio
 static err_code run_queue(const cli_args *args, assign_job *j, arena *a, double gap, int64_t days) {
     j->queue_params = assign_queue_defaults();
     TRY(read_positive(args, "period-h", &j->queue_params.period_h));
+    const char *kind = options_value(args, "queue");
+    CHECK(kind == NULL || strcmp(kind, "point") == 0 || strcmp(kind, "spatial") == 0, ERR_USAGE,
+          "--queue '%.40s' is not known; write point or spatial", kind);
+    j->queue_params.point_queue = kind != NULL && strcmp(kind, "point") == 0;
     j->queue_params.gap = gap > 0 ? gap : j->queue_params.gap;
     j->queue_params.days_max = days > 0 ? (uint32_t)days : j->queue_params.days_max;
     TRY(assign_queue_run(&j->c.network, &j->c.trips, &j->queue_params, a, &j->queue_result));
@@ -128,7 +137,10 @@ static err_code run_in(const cli_args *args, assign_job *j, arena *a) {
     CHECK(cost == NULL || strcmp(cost, "bpr") == 0 || strcmp(cost, "queue") == 0, ERR_USAGE,
           "--cost '%.40s' is not known; write bpr or queue", cost);
     j->queue = cost != NULL && strcmp(cost, "queue") == 0;
-    CHECK(j->queue || !options_given(args, "period-h"), ERR_USAGE, "--period-h needs --cost queue");
+    static const char *const queue_only[] = {"period-h", "queue"};
+    for (size_t i = 0; i < sizeof queue_only / sizeof *queue_only; i++) {
+        CHECK(j->queue || !options_given(args, queue_only[i]), ERR_USAGE, "--%s needs --cost queue", queue_only[i]);
+    }
     par_set_threads((int)threads);
     TRY(gmns_assign_load(args->word[0], a, &j->c));
     TRY(j->queue ? run_queue(args, j, a, gap, iterations) : run_static(j, a, gap, iterations));
@@ -155,8 +167,9 @@ static err_code cmd_assign(const cli_args *args) {
 static const cli_option assign_options[] = {
     {.name = "cost", .value = "MODEL", .help = "bpr: delay functions (default); queue: the traffic of vestsim run"},
     {.name = "gap", .value = "G", .help = "relative gap to reach (default 1e-6; queue 0.01)"},
-    {.name = "iterations", .value = "N", .help = "searches for new paths at most (default 500), or days (40)"},
+    {.name = "iterations", .value = "N", .help = "searches for new paths at most (default 500), or days (60)"},
     {.name = "period-h", .value = "H", .help = "queue: the trips depart evenly in this many hours (default 1)"},
+    {.name = "queue", .value = "KIND", .help = "spatial: queues reach back (default); point: they do not"},
     {.name = "output", .letter = 'o', .value = "FILE", .help = "flows of the links as CSV"},
     {.name = "threads", .letter = 't', .value = "N", .help = "threads (default: all); the result is the same"},
     {.name = "format", .value = "F", .help = "text or json"},

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "assign_times.h"
 #include "base/log.h"
 #include "base/par.h"
 #include "base/rng.h"
@@ -13,8 +14,9 @@
 enum {
     GROUP_S = TRAVELTIME_BIN_S,  // departures that share a search for the cheapest route
     PATH_LINKS_MAX = 2048,
-    BLOCK = 256,      // groups routed in parallel before their routes are stored in order
-    DRAW_SWITCH = 77  // rng purpose: nothing else of this command draws
+    BLOCK = 256,        // groups routed in parallel before their routes are stored in order
+    DAYS_AVERAGED = 5,  // volumes are the mean of as many last days: one day's switches do not cancel out
+    DRAW_SWITCH = 77    // rng purpose: nothing else of this command draws
 };
 
 static const double gap_ignored = 0.002;  // gaps below 0.2 % never make anybody switch (speed.md section 4)
@@ -42,27 +44,29 @@ typedef struct queue_run {
     network net;         // zone_only nodes split
     uint32_t *start_ix;  // [zone] node where its trips start
     uint32_t vehicle_count, group_count;
-    uint32_t *departure_s, *group_of, *route;  // [vehicle]
-    uint32_t *own_ds, *least_ds;               // [vehicle] route kept, and the better of it and the group's best
+    uint32_t *departure_s, *group_of, *route, *better;  // [vehicle]
+    uint32_t *own_ds, *least_ds;  // [vehicle] route kept, and the better of it and the group's best
     uint8_t *class_of;
     queue_group *group;
     queue_block *block;
     route_car_index *index;
     route_car_query **query;  // [thread]
-    traveltime time;
+    traveltime time;          // of quarter-hours: where the router looks for new routes
+    assign_times minute;      // what routes are compared by
     mobsim *mobsim;
     mobsim_result traffic;
+    uint32_t *volume;  // [DAYS_AVERAGED][link] ring
     // routes, heap memory
     uint32_t route_count;
     uint32_t *route_first, *route_next, *route_link;
-    size_t first_room, next_room, link_room, leg_room;
-    uint32_t *leg_first, *leg_link;  // routes of the day's vehicles
+    size_t first_room, next_room, link_room, leg_room, entry_room;
+    uint32_t *leg_first, *leg_link, *leg_entry_s;  // routes of the day's vehicles
 } queue_run;
 
 assign_queue_params assign_queue_defaults(void) {
     return (assign_queue_params){.period_h = 1,
                                  .gap = 0.01,
-                                 .days_max = 40,
+                                 .days_max = 60,
                                  .seed = 1,
                                  .traffic = {.wave_speed_kmh = 18,
                                              .jam_spacing_m = 7.5,
@@ -82,6 +86,19 @@ static void copy_node(node_columns *t, uint32_t to, const node_columns *f, uint3
 
 static void copy_link(link_columns *t, uint32_t to, const link_columns *f, uint32_t from) {
     LINK_COLUMNS(QUEUE_COPY)
+}
+
+// Room on a link without spillback: what leaves it in four times the period, far more than ever stood there (four
+// times the period's vehicles would have to arrive), at most everybody. Holes do not matter where nothing is full.
+static void unbound_storage(queue_run *q) {
+    double slots_max = (double)q->vehicle_count;
+    for (uint32_t e = 0; e < q->net.link.count; e++) {
+        double by_length = (double)q->net.link.length_m[e] * (double)q->net.link.lanes[e] / q->p->traffic.jam_spacing_m;
+        double slots = (double)q->net.link.capacity_vph[e] * q->p->period_h * 4 + by_length;
+        slots = slots < slots_max ? slots : slots_max;
+        double length_m = q->net.link.length_m[e] > 0 ? (double)q->net.link.length_m[e] : 1;
+        q->net.link.lanes[e] = (float)(slots * q->p->traffic.jam_spacing_m / length_m);
+    }
 }
 
 // A node that may not be passed keeps its in-links; a second one gets its out-links. Links keep their order.
@@ -143,6 +160,7 @@ static err_code alloc_vehicles(queue_run *q) {
     ARENA_NEW(q->a, q->departure_s, vehicles);
     ARENA_NEW(q->a, q->group_of, vehicles);
     ARENA_NEW(q->a, q->route, vehicles);
+    ARENA_NEW(q->a, q->better, vehicles);
     ARENA_NEW(q->a, q->own_ds, vehicles);
     ARENA_NEW(q->a, q->least_ds, vehicles);
     ARENA_NEW(q->a, q->class_of, vehicles);
@@ -251,12 +269,8 @@ static err_code find_routes(queue_run *q) {
 }
 
 static uint32_t route_time(const queue_run *q, uint32_t route, uint32_t departure_s) {
-    const route_car_metric metric = {.time = &q->time};
-    route_car_answer answer;
     uint32_t first = q->route_first[route];
-    route_car_evaluate(q->index, &metric, q->route_link + first, q->route_first[route + 1] - first, departure_s,
-                       &answer);
-    return answer.time_ds;
+    return assign_times_route_ds(&q->minute, q->route_link + first, q->route_first[route + 1] - first, departure_s);
 }
 
 // Own and least travel time of every vehicle; those without a route yet take the best.
@@ -270,9 +284,15 @@ static void compare_routes(queue_run *q) {
         if (q->route[i] == IX_NONE) {
             q->route[i] = best;
         }
-        uint32_t least_ds = route_time(q, best, q->departure_s[i]);
-        q->own_ds[i] = q->route[i] == best ? least_ds : route_time(q, q->route[i], q->departure_s[i]);
-        q->least_ds[i] = least_ds < q->own_ds[i] ? least_ds : q->own_ds[i];
+        q->own_ds[i] = q->least_ds[i] = route_time(q, q->route[i], q->departure_s[i]);
+        q->better[i] = q->route[i];
+        for (uint32_t r = q->group[q->group_of[i]].first_route; r != IX_NONE; r = q->route_next[r]) {
+            uint32_t time_ds = r == q->route[i] ? q->own_ds[i] : route_time(q, r, q->departure_s[i]);
+            if (time_ds < q->least_ds[i]) {
+                q->least_ds[i] = time_ds;
+                q->better[i] = r;
+            }
+        }
     }
 }
 
@@ -298,20 +318,21 @@ static void switch_routes(queue_run *q, uint32_t day) {
         double chance = gap <= gap_ignored ? 0 : gap >= gap_certain ? share : share * gap / gap_certain;
         rng_block drawn = rng_draw_at(key, i, DRAW_SWITCH, 0, day, 0);
         if ((double)drawn.word[0] < chance * 4294967296.0) {
-            q->route[i] = q->group[q->group_of[i]].best;
+            q->route[i] = q->better[i];
         }
     }
 }
 
 // --- days ------------------------------------------------------------------------------------------------------------
 
-static err_code drive(queue_run *q) {
+static err_code drive(queue_run *q, uint32_t day) {
     size_t links = 0;
     for (uint32_t i = 0; i < q->vehicle_count; i++) {
         links += q->route[i] == IX_NONE ? 0 : q->route_first[q->route[i] + 1] - q->route_first[q->route[i]];
     }
     CHECK(links < UINT32_MAX / 2, ERR_RANGE, "the routes of all vehicles have more than two thousand million links");
     TRY(grow(&q->leg_link, &q->leg_room, links));
+    TRY(grow(&q->leg_entry_s, &q->entry_room, links));
     for (uint32_t i = 0; i < q->vehicle_count; i++) {
         uint32_t first = q->route[i] == IX_NONE ? 0 : q->route_first[q->route[i]];
         uint32_t count = q->route[i] == IX_NONE ? 0 : q->route_first[q->route[i] + 1] - first;
@@ -325,14 +346,31 @@ static err_code drive(queue_run *q) {
                                   .route_first = q->leg_first,
                                   .route_link = q->leg_link,
                                   .vehicle = q->class_of};
-    return mobsim_run(q->mobsim, &demand, &q->traffic);
+    mobsim_set_recorder(q->mobsim, q->leg_entry_s);
+    TRY(mobsim_run(q->mobsim, &demand, &q->traffic));
+    assign_times_update(&q->minute, &demand, &q->traffic, q->leg_entry_s, day == 0 ? 1 : smoothing);
+    traveltime_update(&q->time, q->traffic.entered_15, q->traffic.time_sum_ds, day == 0 ? 1 : smoothing);
+    traveltime_repair(&q->time);
+    return ERR_OK;
+}
+
+// Cars that entered each link on this day, into the ring of the last days.
+static void record_volumes(queue_run *q, uint32_t day) {
+    uint32_t links = q->net.link.count;
+    uint32_t *volume = q->volume + (size_t)(day % DAYS_AVERAGED) * links;
+    memset(volume, 0, links * sizeof *volume);
+    for (size_t bin = 0; bin < RESULT_BINS; bin++) {
+        for (uint32_t e = 0; e < links; e++) {
+            volume[e] += q->traffic.entered[(VEHICLE_CAR * (size_t)RESULT_BINS + bin) * links + e];
+        }
+    }
 }
 
 static err_code simulate(queue_run *q, assign_queue_result *r) {
     for (uint32_t day = 0;; day++) {
         TRY(find_routes(q));
         compare_routes(q);
-        r->gap = present_gap(q);
+        r->gap = r->day_gap[day] = present_gap(q);
         r->days = day;
         log_progress("assignment, days", day, q->p->days_max);
         r->converged = day > 1 && r->gap <= q->p->gap;
@@ -340,9 +378,8 @@ static err_code simulate(queue_run *q, assign_queue_result *r) {
             return ERR_OK;
         }
         switch_routes(q, day);
-        TRY(drive(q));
-        traveltime_update(&q->time, q->traffic.entered_15, q->traffic.time_sum_ds, day == 0 ? 1 : smoothing);
-        traveltime_repair(&q->time);
+        TRY(drive(q, day));
+        record_volumes(q, day);
         TRY(log_check_interrupt());
     }
 }
@@ -356,8 +393,9 @@ static void summarise(const queue_run *q, assign_queue_result *r) {
             left += t->entered_15[bin * links + e];
             time_ds += t->time_sum_ds[bin * links + e];
         }
-        for (size_t bin = 0; bin < RESULT_BINS; bin++) {
-            r->flow[e] += (double)t->entered[(VEHICLE_CAR * (size_t)RESULT_BINS + bin) * links + e];
+        uint32_t days = r->days < DAYS_AVERAGED ? r->days : DAYS_AVERAGED;
+        for (uint32_t day = 0; day < days; day++) {
+            r->flow[e] += (double)q->volume[(size_t)day * links + e] / days;
         }
         r->time_min[e] = (left > 0 ? (double)time_ds / (double)left : (double)q->time.free_ds[e]) / 600;
     }
@@ -385,6 +423,11 @@ static err_code prepare(queue_run *q, const network *n) {
         TRY(route_car_query_init(q->index, q->a, &q->query[i]));
     }
     TRY(traveltime_init(&q->time, q->a, &q->net));
+    ARENA_NEW(q->a, q->volume, (size_t)DAYS_AVERAGED * q->net.link.count);
+    TRY(assign_times_init(&q->minute, q->a, q->time.free_ds, q->net.link.count));
+    if (q->p->point_queue) {
+        unbound_storage(q);
+    }
     TRY(mobsim_build(&q->net, &q->p->traffic, q->a, &q->mobsim));
     return mobsim_alloc_result(q->mobsim, q->a, q->vehicle_count, &q->traffic);
 }
@@ -395,6 +438,7 @@ err_code assign_queue_run(const network *n, const od_matrix *od, const assign_qu
     *out = (assign_queue_result){0};
     ARENA_NEW(a, out->flow, n->link.count);
     ARENA_NEW(a, out->time_min, n->link.count);
+    ARENA_NEW(a, out->day_gap, (size_t)p->days_max + 1);
     TRY(prepare(&q, n));
     err_code code = simulate(&q, out);
     if (code == ERR_OK) {
@@ -404,5 +448,6 @@ err_code assign_queue_run(const network *n, const od_matrix *od, const assign_qu
     mem_free(q.route_next);
     mem_free(q.route_link);
     mem_free(q.leg_link);
+    mem_free(q.leg_entry_s);
     return code;
 }
