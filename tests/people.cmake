@@ -1,5 +1,5 @@
 # tests of people: choice, synthesis, growth, daily activities, emission
-foreach(module choice synth growth activity emission)
+foreach(module choice synth growth activity emission departure)
     vestsim_test(unit ${module} vestsim_model)
 endforeach()
 vestsim_test(property choice_draws vestsim_model)

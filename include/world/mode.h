@@ -49,6 +49,7 @@ typedef enum draw {
     DRAW_GROWTH,            // which programme dwelling is built and occupied when
     DRAW_EMPLOYER_OUTSIDE,
     DRAW_COMMUTER,
+    DRAW_DEPARTURE,  // departure times: one Gumbel an alternative, and their offset
     DRAW_PURPOSE_COUNT
 } draw;
 

@@ -90,13 +90,23 @@ static void print_queue(const assign_job *j) {
     const assign_queue_result *r = &j->queue_result;
     static const char *const shape[2] = {
         "vehicles     %llu departed in %g h, %llu arrived, %llu without a way, %llu moved by force\n"
-        "days         %u\nrelative gap %.3e (travel time)%s\ntotal time   %.6f min\n",
-        "{\"vehicles\": %llu, \"period_h\": %g, \"arrived\": %llu, \"unreachable\": %llu, \"forced\": %llu, "
-        "\"days\": %u, \"relative_gap\": %.6e, \"converged\": %s, \"total_time_min\": %.17g}\n"};
+        "days         %u\nrelative gap %.3e (%s)%s\ntotal time   %.6f min\n",
+        " \"vehicles\": %llu, \"period_h\": %g, \"arrived\": %llu, \"unreachable\": %llu, \"forced\": %llu, "
+        "\"days\": %u, \"relative_gap\": %.6e, \"gap_of\": \"%s\", \"converged\": %s, \"total_time_min\": %.17g}\n"};
     static const char *const reached[2][2] = {{" (not reached)", ""}, {"false", "true"}};
+    if (j->queue_params.choose_departure) {
+        printf(j->json ? "{\"total_cost\": %.17g,\n" : "total cost   %.6f (travel time and schedule delay)\n",
+               r->total_cost);
+    }
+    printf(j->json ? j->queue_params.choose_departure ? " \"day_gaps\": [" : "{\"day_gaps\": [" : "gap by day  ");
+    for (uint32_t day = 1; day <= r->days; day++) {
+        printf(j->json ? "%s%.4e" : "%s%.4f", j->json && day > 1 ? ", " : j->json ? "" : " ", r->day_gap[day]);
+    }
+    printf(j->json ? "],\n" : "\n");
     printf(shape[j->json], (unsigned long long)r->vehicles, j->queue_params.period_h, (unsigned long long)r->arrived,
            (unsigned long long)r->unreachable, (unsigned long long)r->forced, r->days, r->gap,
-           reached[j->json][r->converged], r->total_time_min);
+           j->queue_params.choose_departure ? "cost" : "travel time", reached[j->json][r->converged],
+           r->total_time_min);
 }
 
 static err_code run_static(assign_job *j, arena *a, double gap, int64_t iterations) {
@@ -107,9 +117,45 @@ static err_code run_static(assign_job *j, arena *a, double gap, int64_t iteratio
     return ERR_OK;
 }
 
+// --departure-choice ALPHA,BETA,GAMMA and what belongs to it.
+static err_code read_departures(const cli_args *args, assign_queue_params *p) {
+    const char *given = options_value(args, "departure-choice"), *at = options_value(args, "arrive-at");
+    CHECK((given == NULL) == (at == NULL), ERR_USAGE, "--departure-choice and --arrive-at need each other");
+    CHECK(given != NULL || !options_given(args, "taste-min"), ERR_USAGE, "--taste-min needs --departure-choice");
+    if (given == NULL) {
+        return ERR_OK;
+    }
+    departure_values v = {0};
+    double *const value[] = {&v.travel_per_h, &v.early_per_h, &v.late_per_h};
+    const char *next = given;
+    for (int i = 0; i < 3; i++) {
+        char *end = NULL;
+        *value[i] = strtod(next, &end);
+        CHECK(end != next && *end == (i < 2 ? ',' : '\0'), ERR_USAGE,
+              "--departure-choice '%.60s': give three values per hour, of travel time, early and late: 6.4,3.9,15.21",
+              given);
+        next = end + 1;
+    }
+    unsigned hours = 0, minutes = 0;
+    int used = 0;
+    CHECK(sscanf(at, "%2u:%2u%n", &hours, &minutes, &used) == 2 && at[used] == '\0' && minutes < 60, ERR_USAGE,
+          "--arrive-at '%.40s': give HH:MM", at);
+    assign_queue_choose_departures(p, v, hours * 3600.0 + minutes * 60.0);
+    const char *taste = options_value(args, "taste-min");
+    char *end = NULL;
+    p->taste_min = taste != NULL ? strtod(taste, &end) : p->taste_min;
+    CHECK(taste == NULL || (end != taste && *end == '\0'), ERR_USAGE, "--taste-min '%.40s' must be a number", taste);
+    return ERR_OK;
+}
+
 static err_code run_queue(const cli_args *args, assign_job *j, arena *a, double gap, int64_t days) {
     j->queue_params = assign_queue_defaults();
     TRY(read_positive(args, "period-h", &j->queue_params.period_h));
+    TRY(read_departures(args, &j->queue_params));
+    const char *kind = options_value(args, "queue");
+    CHECK(kind == NULL || strcmp(kind, "point") == 0 || strcmp(kind, "spatial") == 0, ERR_USAGE,
+          "--queue '%.40s' is not known; write point or spatial", kind);
+    j->queue_params.point_queue = kind != NULL && strcmp(kind, "point") == 0;
     j->queue_params.gap = gap > 0 ? gap : j->queue_params.gap;
     j->queue_params.days_max = days > 0 ? (uint32_t)days : j->queue_params.days_max;
     TRY(assign_queue_run(&j->c.network, &j->c.trips, &j->queue_params, a, &j->queue_result));
@@ -128,7 +174,10 @@ static err_code run_in(const cli_args *args, assign_job *j, arena *a) {
     CHECK(cost == NULL || strcmp(cost, "bpr") == 0 || strcmp(cost, "queue") == 0, ERR_USAGE,
           "--cost '%.40s' is not known; write bpr or queue", cost);
     j->queue = cost != NULL && strcmp(cost, "queue") == 0;
-    CHECK(j->queue || !options_given(args, "period-h"), ERR_USAGE, "--period-h needs --cost queue");
+    static const char *const queue_only[] = {"period-h", "queue", "departure-choice", "arrive-at", "taste-min"};
+    for (size_t i = 0; i < sizeof queue_only / sizeof *queue_only; i++) {
+        CHECK(j->queue || !options_given(args, queue_only[i]), ERR_USAGE, "--%s needs --cost queue", queue_only[i]);
+    }
     par_set_threads((int)threads);
     TRY(gmns_assign_load(args->word[0], a, &j->c));
     TRY(j->queue ? run_queue(args, j, a, gap, iterations) : run_static(j, a, gap, iterations));
@@ -154,9 +203,19 @@ static err_code cmd_assign(const cli_args *args) {
 
 static const cli_option assign_options[] = {
     {.name = "cost", .value = "MODEL", .help = "bpr: delay functions (default); queue: the traffic of vestsim run"},
-    {.name = "gap", .value = "G", .help = "relative gap to reach (default 1e-6; queue 0.01)"},
-    {.name = "iterations", .value = "N", .help = "searches for new paths at most (default 500), or days (40)"},
+    {.name = "gap", .value = "G", .help = "relative gap to reach (default 1e-6; queue 0.01, departures 0.15)"},
+    {.name = "iterations",
+     .value = "N",
+     .help = "searches for new paths at most (default 500), or days (60; departures 250)"},
     {.name = "period-h", .value = "H", .help = "queue: the trips depart evenly in this many hours (default 1)"},
+    {.name = "queue", .value = "KIND", .help = "spatial: queues reach back (default); point: they do not"},
+    {.name = "departure-choice",
+     .value = "A,B,G",
+     .help = "queue: choose departures; values per hour of travel time, early and late arrival"},
+    {.name = "arrive-at", .value = "HH:MM", .help = "when everybody wants to arrive (with --departure-choice)"},
+    {.name = "taste-min",
+     .value = "M",
+     .help = "scale of personal tastes for departures, minutes of travel (default 3)"},
     {.name = "output", .letter = 'o', .value = "FILE", .help = "flows of the links as CSV"},
     {.name = "threads", .letter = 't', .value = "N", .help = "threads (default: all); the result is the same"},
     {.name = "format", .value = "F", .help = "text or json"},

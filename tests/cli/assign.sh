@@ -21,6 +21,13 @@ expect 0 assign gmns --format json
     fail "json"
 expect 0 assign gmns --cost queue --period-h 2 --gap 0.5 --format json
 /usr/bin/python3 -c 'import json,sys; r=json.load(open("out")); sys.exit(r["arrived"] != 3000)' || fail "queue json"
+expect 0 assign gmns --cost queue --queue point --gap 0.2
+grep -q '^gap by day   0' out || fail "no gap by day"
+expect 0 assign gmns --cost queue --queue point --departure-choice 6.4,3.9,15.21 --arrive-at 08:00 --gap 0.5 --format json
+/usr/bin/python3 -c 'import json,sys
+r=json.load(open("out"))
+sys.exit(not (r["arrived"]==3000 and r["total_cost"]>0 and r["gap_of"]=="cost" and len(r["day_gaps"])==r["days"]))' ||
+    fail "departures json"
 expect 3 assign gmns --iterations 1 --gap 1e-12 -o marked.csv
 [ -s marked.csv ] || fail "flows are written even if the gap is not reached"
 
@@ -31,6 +38,13 @@ expect_error 1 "--toll-factor" import tntp two -o x --toll-factor -1
 expect_error 1 "--cost" assign gmns --cost flow
 expect_error 1 "--gap" assign gmns --gap 0
 expect_error 1 "--period-h" assign gmns --period-h 2
+expect_error 1 "--queue" assign gmns --queue point
+expect_error 1 "--queue 'line' is not known" assign gmns --cost queue --queue line
+expect_error 1 "need each other" assign gmns --cost queue --arrive-at 08:00
+expect_error 1 "--taste-min needs" assign gmns --cost queue --taste-min 2
+expect_error 1 "three values" assign gmns --cost queue --departure-choice 6.4,3.9 --arrive-at 08:00
+expect_error 1 "give HH:MM" assign gmns --cost queue --departure-choice 6.4,3.9,15 --arrive-at 08.30
+expect_error 2 "must be below that of travel time" assign gmns --cost queue --departure-choice 3,4,9 --arrive-at 08:00
 expect_error 2 "nothere" import tntp nothere -o x
 expect_error 2 "config.csv" assign two
 sed -i 's/1 4 1000/1 4 -1000/' two/Two_net.tntp

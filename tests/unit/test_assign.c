@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -232,6 +233,133 @@ static void queues_spread_over_equal_routes(void **state) {
     assert_error(assign_queue_run(&f.n, &f.od, &p, &f.a, &r[0]), ERR_RANGE, "period");
 }
 
+// Vickrey (1969): 1800 commuters, a bottleneck of 1800 veh/h, desired arrival 8:00, alpha 6.4, beta 3.9, gamma 15.21.
+// Analytic: delta = beta gamma / (beta + gamma), cost delta N^2 / s, first departure gamma / (beta + gamma) N / s
+// before.
+typedef struct vickrey_day {
+    double cost, start_h, end_h, queue;
+} vickrey_day;
+
+static int compare_u32(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static vickrey_day measure(const assign_queue_result *r, double arrive_s, uint32_t *left, uint32_t *there) {
+    vickrey_day d = {.cost = r->total_cost};
+    uint32_t n = r->vehicle_count;
+    for (uint32_t i = 0; i < n; i++) {
+        left[i] = r->departure_s[i];
+        there[i] = r->arrival_s[i];
+    }
+    qsort(left, n, sizeof *left, compare_u32);
+    qsort(there, n, sizeof *there, compare_u32);
+    for (uint32_t i = 0, gone = 0; i < n; i++) {
+        while (gone < n && there[gone] <= left[i]) {
+            gone++;
+        }
+        double queue = (double)(i + 1) - (double)gone;
+        d.queue = queue > d.queue ? queue : d.queue;
+    }
+    d.start_h = (arrive_s - left[n / 20]) / 3600;
+    d.end_h = (there[n - 1 - n / 20] - arrive_s) / 3600;
+    return d;
+}
+
+// Total cost within 5 %, the longest queue within 10 %, the time by which 5 % have left within 5 minutes and that by
+// which 95 % have arrived within 3: the ends themselves are single persons with a taste for odd hours. Departures until
+// the first on-time one leave at rate s alpha / (alpha - beta), arrivals come at rate s.
+static void departure_times_reach_vickreys_equilibrium(void **state) {
+    (void)state;
+    const double delta = 3.9 * 15.21 / (3.9 + 15.21), rate_early = 1800 * 6.4 / (6.4 - 3.9);
+    const double start_h = 15.21 / (3.9 + 15.21) - 90 / rate_early, end_h = 3.9 / (3.9 + 15.21) - 90 / 1800.0;
+    const departure_values values = {.travel_per_h = 6.4, .early_per_h = 3.9, .late_per_h = 15.21};
+    const od_cell cells[] = {{0, 1, 1800}};
+    assign_queue_params p = assign_queue_defaults();
+    assign_queue_result r, again;
+    network n;
+    od_matrix od;
+    uint32_t *left, *there;
+    support_line_network(&f.a, &n, 2, 10, 360, 1800);
+    n.link.capacity_vph[1] = 20000;
+    assert_ok(od_matrix_alloc(&od, &f.a, 2, 3));
+    od.zone_id[0] = "a";
+    od.zone_id[1] = "b";
+    od.zone_node_ix[1] = 2;
+    assert_ok(od_matrix_fill(&od, &f.a, cells, 1));
+    left = arena_alloc(&f.a, 1800, sizeof *left);
+    there = arena_alloc(&f.a, 1800, sizeof *there);
+    p.point_queue = true;
+    assign_queue_choose_departures(&p, values, 8 * 3600);
+    par_set_threads(1);
+    for (p.seed = 1; p.seed <= 2; p.seed++) {
+        assert_ok(assign_queue_run(&n, &od, &p, &f.a, &r));
+        vickrey_day d = measure(&r, p.arrive_s, left, there);
+        print_message("seed %u, %u days: cost %.1f (%.1f) start %.3f (%.3f) end %.3f (%.3f) queue %.0f\n", p.seed,
+                      r.days, d.cost, delta * 1800, d.start_h, start_h, d.end_h, end_h, d.queue);
+        assert_true(r.converged);
+        assert_int_equal(r.arrived, 1800);
+        assert_near(d.cost, 5587.35, 0.05 * 5587.35);
+        assert_near(delta * 1800, 5587.35, 0.01);
+        assert_near(d.queue, 873.02, 0.1 * 873.02);
+        assert_near(d.start_h, start_h, 5 / 60.0);
+        assert_near(d.end_h, end_h, 3 / 60.0);
+    }
+    p.days_max = 8;
+    p.gap = 1e-9;
+    for (int threads = 1; threads <= 2; threads++) {
+        par_set_threads(threads);
+        assert_ok(assign_queue_run(&n, &od, &p, &f.a, threads == 1 ? &r : &again));
+    }
+    par_set_threads(0);
+    assert_memory_equal(r.departure_s, again.departure_s, 1800 * sizeof *r.departure_s);
+    assert_memory_equal(r.arrival_s, again.arrival_s, 1800 * sizeof *r.arrival_s);
+    assert_memory_equal(r.day_gap, again.day_gap, (r.days + 1) * sizeof *r.day_gap);
+}
+
+static void bad_departure_wishes_are_named(void **state) {
+    (void)state;
+    const departure_values values = {.travel_per_h = 6, .early_per_h = 3, .late_per_h = 15};
+    assign_queue_params p = assign_queue_defaults();
+    assign_queue_result r;
+    assign_queue_choose_departures(&p, values, 1800);
+    assert_error(assign_queue_run(&f.n, &f.od, &p, &f.a, &r), ERR_RANGE, "arrival at 0.5 h");
+    assign_queue_choose_departures(&p, values, 8 * 3600);
+    p.values.early_per_h = 6;
+    assert_error(assign_queue_run(&f.n, &f.od, &p, &f.a, &r), ERR_RANGE, "early arrival 6 must be below");
+    p.values.early_per_h = 3;
+    p.taste_min = -1;
+    assert_error(assign_queue_run(&f.n, &f.od, &p, &f.a, &r), ERR_RANGE, "taste scale");
+}
+
+// A road with room for one vehicle: spatial queues keep most from starting, point queues let everybody on.
+static void point_queues_do_not_reach_back(void **state) {
+    (void)state;
+    assign_queue_params p = assign_queue_defaults();
+    assign_queue_result r[2];
+    network n;
+    od_matrix od;
+    const od_cell cells[] = {{0, 1, 600}};
+    support_line_network(&f.a, &n, 3, 30, 36, 7200);
+    n.link.capacity_vph[1] = 300;
+    assert_ok(od_matrix_alloc(&od, &f.a, 2, 4));
+    od.zone_id[0] = "a";
+    od.zone_id[1] = "b";
+    od.zone_node_ix[1] = 3;
+    assert_ok(od_matrix_fill(&od, &f.a, cells, 1));
+    for (int i = 0; i < 2; i++) {
+        p.point_queue = i == 1;
+        assert_ok(assign_queue_run(&n, &od, &p, &f.a, &r[i]));
+        assert_int_equal(r[i].arrived, 600);
+    }
+    // 600 in an hour through 300 an hour: the mean wait is half an hour either way, but in another place
+    assert_near(r[1].total_time_min / 600, 30, 1);
+    assert_near(r[0].total_time_min / 600, 30, 1);
+    assert_true(r[0].time_min[1] < 2 && r[0].time_min[0] < 6);  // the rest wait to start
+    assert_true(r[1].time_min[1] > 25 && r[1].time_min[0] < 0.2);
+    assert_true(r[1].day_gap[1] < 0.01 && r[1].days >= 1);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -247,6 +375,9 @@ int main(void) {
         CASE(no_trips_and_doubled_trips_are_errors),
         CASE(delay_functions_are_each_others_derivatives),
         CASE(queues_spread_over_equal_routes),
+        CASE(point_queues_do_not_reach_back),
+        CASE(bad_departure_wishes_are_named),
+        CASE(departure_times_reach_vickreys_equilibrium),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
