@@ -49,6 +49,9 @@ typedef enum draw {
     DRAW_GROWTH,            // which programme dwelling is built and occupied when
     DRAW_EMPLOYER_OUTSIDE,
     DRAW_COMMUTER,
+    DRAW_JOINT,   // who travels together
+    DRAW_STOP,    // whether an errand is done on the way
+    DRAW_ESCORT,  // which child is taken, there or back
     DRAW_PURPOSE_COUNT
 } draw;
 

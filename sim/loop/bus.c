@@ -136,6 +136,7 @@ err_code bus_add_legs(const bus_day *b, legs_set *legs) {
         uint32_t p = b->pattern_ix[i];
         legs_leg leg = {.departure_s = b->departure_s[i],
                         .tour_ix = IX_NONE,
+                        .trip_ix = IX_NONE,
                         .flow_ix = IX_NONE,
                         .vehicle = VEHICLE_BUS,
                         .traveller = SEGMENT_THROUGH};
@@ -153,7 +154,8 @@ uint32_t bus_stop_count(const bus_day *b) {
     return count;
 }
 
-err_code bus_add_stops(const bus_day *b, const transit *t, uint32_t leg_capacity, arena *a, mobsim_demand *d) {
+err_code bus_add_stops(const bus_day *b, const transit *t, const uint32_t *boardings, double scale,
+                       uint32_t leg_capacity, arena *a, mobsim_demand *d) {
     uint32_t count = bus_stop_count(b);
     uint32_t *first, *links, *departure_s;
     uint16_t *dwell_s;
@@ -167,8 +169,9 @@ err_code bus_add_stops(const bus_day *b, const transit *t, uint32_t leg_capacity
         uint32_t p = b->pattern_ix[i];
         for (uint32_t k = b->stop_first[p]; k < b->stop_first[p + 1]; k++, at++) {
             links[at] = b->stop_links[k];
-            departure_s[at] = (uint32_t)t->departure_s[t->trip.time_first[b->trip_ix[i]] + b->stop_position[k]];
-            dwell_s[at] = mobsim_dwell_s(0);
+            uint32_t event = t->trip.time_first[b->trip_ix[i]] + b->stop_position[k];
+            departure_s[at] = (uint32_t)t->departure_s[event];
+            dwell_s[at] = mobsim_dwell_s((uint32_t)(boardings[event] / scale + 0.5));
         }
         first[d->leg_count - b->count + i + 1] = at;
     }
@@ -177,4 +180,98 @@ err_code bus_add_stops(const bus_day *b, const transit *t, uint32_t leg_capacity
     d->stop_departure_s = departure_s;
     d->stop_dwell_s = dwell_s;
     return ERR_OK;
+}
+
+uint32_t bus_event_count(const transit *t) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < t->trip.count; i++) {
+        uint32_t p = t->trip.pattern_ix[i];
+        count += t->pattern_stop_first[p + 1] - t->pattern_stop_first[p];
+    }
+    return count;
+}
+
+static int32_t later(int32_t a, int32_t b) {
+    return a > b ? a : b;
+}
+
+// Times of one bus; `at` is its first stop among the results.
+static void shift_trip(const bus_day *b, uint32_t bus, uint32_t at, const transit *planned, const mobsim_result *r,
+                       transit *out) {
+    uint32_t p = b->pattern_ix[bus];
+    uint32_t first = planned->trip.time_first[b->trip_ix[bus]];
+    uint32_t calls = planned->pattern_stop_first[p + 1] - planned->pattern_stop_first[p];
+    int32_t late_s = 0;
+    uint32_t k = b->stop_first[p];
+    for (uint32_t position = 0; position < calls; position++) {
+        uint32_t event = first + position;
+        int32_t arrival_s = planned->arrival_s[event] + late_s;
+        int32_t departure_s = planned->departure_s[event] + late_s;
+        if (k < b->stop_first[p + 1] && b->stop_position[k] == position) {
+            uint32_t stop = at + k++ - b->stop_first[p];
+            if (r->stop_arrival_s[stop] != IX_NONE && r->stop_departure_s[stop] != IX_NONE) {
+                arrival_s = later(planned->arrival_s[event], (int32_t)r->stop_arrival_s[stop]);
+                departure_s = later(planned->departure_s[event], (int32_t)r->stop_departure_s[stop]);
+                late_s = departure_s - planned->departure_s[event];
+            }
+        }
+        out->arrival_s[event] = arrival_s;
+        out->departure_s[event] = departure_s;
+    }
+}
+
+// Times never run backwards along a trip, and no trip of a pattern is ahead of the one before it.
+static void keep_order(transit *t, uint32_t pattern) {
+    uint32_t calls = t->pattern_stop_first[pattern + 1] - t->pattern_stop_first[pattern];
+    for (uint32_t i = t->pattern_trip_first[pattern]; i < t->pattern_trip_first[pattern + 1]; i++) {
+        for (uint32_t k = 0; k < calls; k++) {
+            uint32_t event = t->trip.time_first[i] + k;
+            if (i > t->pattern_trip_first[pattern]) {
+                uint32_t before = t->trip.time_first[i - 1] + k;
+                t->arrival_s[event] = later(t->arrival_s[event], t->arrival_s[before]);
+                t->departure_s[event] = later(t->departure_s[event], t->departure_s[before]);
+            }
+            if (k > 0) {
+                t->arrival_s[event] = later(t->arrival_s[event], t->departure_s[event - 1]);
+            }
+            t->departure_s[event] = later(t->departure_s[event], t->arrival_s[event]);
+        }
+    }
+}
+
+err_code bus_shift_timetable(const bus_day *b, const transit *planned, const mobsim_result *stops, arena *a,
+                             transit *out) {
+    uint32_t events = bus_event_count(planned);
+    *out = *planned;
+    ARENA_NEW(a, out->arrival_s, events);
+    ARENA_NEW(a, out->departure_s, events);
+    if (events > 0) {
+        memcpy(out->arrival_s, planned->arrival_s, events * sizeof *out->arrival_s);
+        memcpy(out->departure_s, planned->departure_s, events * sizeof *out->departure_s);
+    }
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < b->count; i++) {
+        uint32_t p = b->pattern_ix[i];
+        shift_trip(b, i, at, planned, stops, out);
+        at += b->stop_first[p + 1] - b->stop_first[p];
+    }
+    for (uint32_t p = 0; p < planned->pattern_count; p++) {
+        keep_order(out, p);
+    }
+    return ERR_OK;
+}
+
+double bus_moved_share(const bus_day *b, const transit *x, const transit *y) {
+    uint32_t moved = 0;
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < b->count; i++) {
+        uint32_t p = b->pattern_ix[i];
+        for (uint32_t k = b->stop_first[p]; k < b->stop_first[p + 1]; k++) {
+            uint32_t event = x->trip.time_first[b->trip_ix[i]] + b->stop_position[k];
+            int32_t by_s = x->departure_s[event] - y->departure_s[event];
+            moved += by_s > 60 || by_s < -60 ? 1 : 0;
+            all++;
+        }
+    }
+    return all > 0 ? (double)moved / all : 0.0;
 }
