@@ -9,6 +9,7 @@
 #include "base/par.h"
 #include "case.h"
 #include "commands.h"
+#include "io/json.h"
 #include "loop/ceiling.h"
 #include "model/growth.h"
 #include "summary.h"
@@ -307,14 +308,14 @@ static void sentence(const ceiling_job *j, bool norwegian, char *out) {
 
 static void json_member(FILE *out, const char *name, double value) {
     fprintf(out, ", \"%s\": ", name);
-    summary_json_number(out, value);
+    json_number(out, value);
 }
 
 static void json_pair(FILE *out, const char *name, double low, double high) {
     fprintf(out, ", \"%s\": [", name);
-    summary_json_number(out, low);
+    json_number(out, low);
     fputs(", ", out);
-    summary_json_number(out, high);
+    json_number(out, high);
     fputs("]", out);
 }
 
@@ -324,16 +325,16 @@ static void json_seeds(FILE *out, const ceiling_answer *x) {
         const ceiling_seed *s = &x->seed[k];
         fprintf(out, "%s\n  {\"replication\": %u, \"status\": \"%s\", \"root\": ", k == 0 ? "" : ",", k,
                 ceiling_status_name(s->root.status));
-        summary_json_number(out, s->root.x);
+        json_number(out, s->root.x);
         json_member(out, "slope_pct_per_unit", s->root.slope);
         json_member(out, "today_km", s->today_km);
         fprintf(out, ", \"simulations\": %u, \"converged\": %s, \"points\": [", s->simulations,
                 s->converged ? "true" : "false");
         for (uint32_t i = 0; i < s->root.point_count; i++) {
             fputs(i == 0 ? "[" : ", [", out);
-            summary_json_number(out, s->root.point_x[i]);
+            json_number(out, s->root.point_x[i]);
             fputs(", ", out);
-            summary_json_number(out, s->root.point_pct[i]);
+            json_number(out, s->root.point_pct[i]);
             fputs("]", out);
         }
         fputs("]}", out);
@@ -363,7 +364,7 @@ static void print_json(FILE *out, const ceiling_job *j) {
     fprintf(out, ", \"seed\": %.0f, \"replications\": %u, \"cut_by_range\": %u, \"simulations\": %u",
             j->c.scenario.seed, x->seeds, found ? x->cut : 0, x->simulations);
     fputs(", \"end_change\": {\"change_pct\": ", out);
-    summary_json_number(out, found ? (double)NAN : x->end_change_pct.mean);
+    json_number(out, found ? (double)NAN : x->end_change_pct.mean);
     json_pair(out, "ci_pct", found ? (double)NAN : x->end_change_pct.low, found ? (double)NAN : x->end_change_pct.high);
     fprintf(out, ", \"verdict\": %s%s%s}", found ? "" : "\"", found ? "null" : result_verdict_name(x->end_code),
             found ? "" : "\"");

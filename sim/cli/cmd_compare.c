@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "commands.h"
+#include "io/json.h"
 #include "loop/compare.h"
 #include "summary.h"
 
@@ -315,14 +316,14 @@ static void print_csv(const comparison *c) {
 
 static void json_member(const char *name, double value) {
     printf(", \"%s\": ", name);
-    summary_json_number(stdout, value);
+    json_number(stdout, value);
 }
 
 static void json_pair(const char *name, double low, double high) {
     printf(", \"%s\": [", name);
-    summary_json_number(stdout, low);
+    json_number(stdout, low);
     printf(", ");
-    summary_json_number(stdout, high);
+    json_number(stdout, high);
     printf("]");
 }
 
@@ -330,7 +331,7 @@ static void json_files(const comparison *c) {
     printf("{\"base\": ");
     summary_json_text(stdout, c->file[0]);
     printf(", \"confidence\": ");
-    summary_json_number(stdout, confidence_of(c));
+    json_number(stdout, confidence_of(c));
     printf(", \"files\": [");
     for (uint32_t i = 0; i < c->count; i++) {
         const store_summary *s = &c->summary[i];

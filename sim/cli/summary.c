@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/json.h"
+
 enum { LABEL_WIDTH = 36, CELL_WIDTH = 17, BAR_CELLS = 20, CELL_BYTES = 48 };
 
 // Mean over replications; NAN when a value is missing.
@@ -40,32 +42,16 @@ void summary_json_text(FILE *out, const char *given) {
     fputc('"', out);
 }
 
-// The shortest form that reads back as the same number; JSON has no infinity and no NaN.
-void summary_json_number(FILE *out, double value) {
-    char written[40];
-    if (!isfinite(value)) {
-        fputs("null", out);
-        return;
-    }
-    for (int digits = 6; digits <= 17; digits++) {
-        snprintf(written, sizeof written, "%.*g", digits, value == 0 ? 0.0 : value);
-        if (strtod(written, NULL) == value) {
-            break;
-        }
-    }
-    fputs(written, out);
-}
-
 static void json_member(FILE *out, const char *name, double value) {
     fprintf(out, ", \"%s\": ", name);
-    summary_json_number(out, value);
+    json_number(out, value);
 }
 
 static void json_pair(FILE *out, const char *name, double low, double high) {
     fprintf(out, ", \"%s\": [", name);
-    summary_json_number(out, low);
+    json_number(out, low);
     fputs(", ", out);
-    summary_json_number(out, high);
+    json_number(out, high);
     fputs("]", out);
 }
 
@@ -75,7 +61,7 @@ static void json_measures(FILE *out, const result_verdict *v) {
         const result_measure *c = &v->measure[m];
         fprintf(out, "%s\"%s\": {\"change_pct\": ", m == 0 ? "" : ", ",
                 result_indicator_name(result_measure_indicator((result_measure_ix)m)));
-        summary_json_number(out, c->change_pct);
+        json_number(out, c->change_pct);
         json_pair(out, "ci_pct", c->low_pct, c->high_pct);
         json_pair(out, "t_ci_pct", c->t_low_pct, c->t_high_pct);
         json_member(out, "probability_at_or_below", c->probability_at_or_below);
@@ -85,7 +71,7 @@ static void json_measures(FILE *out, const result_verdict *v) {
     for (int i = 0; i < 2; i++) {
         const result_point_index *c = &v->point_index[i];
         fprintf(out, "%s: {\"index_pct\": ", i == 0 ? "\"present\"" : ", \"from_2027\"");
-        summary_json_number(out, c->index_pct);
+        json_number(out, c->index_pct);
         json_pair(out, "points_ci_pct", c->low_pct, c->high_pct);
         json_member(out, "se_pct", c->se_pct);
         json_member(out, "n_effective", c->n_effective);
@@ -98,7 +84,7 @@ static void json_measures(FILE *out, const result_verdict *v) {
 
 void summary_json_verdict(FILE *out, const result_verdict *v) {
     fputs("\"index_pct\": ", out);
-    summary_json_number(out, v->index_pct);
+    json_number(out, v->index_pct);
     json_pair(out, "ci_pct", v->low_pct, v->high_pct);
     json_pair(out, "t_ci_pct", v->t_low_pct, v->t_high_pct);
     json_member(out, "probability_at_or_below", v->probability_at_or_below);
@@ -124,7 +110,7 @@ static void json_year(FILE *out, const store_summary *s, uint32_t y) {
     fputs(", \"mode_share\": {", out);
     for (int m = 0; m < MODE_COUNT; m++) {
         fprintf(out, "%s\"%s\": ", m == 0 ? "" : ", ", mode_name((mode)m));
-        summary_json_number(out, summary_mean(s, share[m], y) / 100);
+        json_number(out, summary_mean(s, share[m], y) / 100);
     }
     fputs("}", out);
     json_member(out, "gap", summary_mean(s, RESULT_gap_pct, y) / 100);
@@ -132,7 +118,7 @@ static void json_year(FILE *out, const store_summary *s, uint32_t y) {
     fputs(", \"indicators\": {", out);
     for (int i = 0; i < RESULT_INDICATOR_COUNT; i++) {
         fprintf(out, "%s\"%s\": ", i == 0 ? "" : ", ", result_indicator_name((result_indicator)i));
-        summary_json_number(out, summary_mean(s, (result_indicator)i, y));
+        json_number(out, summary_mean(s, (result_indicator)i, y));
     }
     fputs("}", out);
     fputs("}", out);

@@ -10,9 +10,8 @@
 void summary_print_text(FILE *out, const store_summary *s, const char *path);
 // output: the file that `run` wrote, or NULL to leave the key out.
 void summary_print_json(FILE *out, const store_summary *s, const char *output);
-// A JSON string; a number, null when not finite; the members of a year's verdict without braces.
+// A JSON string; the members of a year's verdict without braces.
 void summary_json_text(FILE *out, const char *given);
-void summary_json_number(FILE *out, double value);
 void summary_json_verdict(FILE *out, const result_verdict *v);
 // Mean over replications; NAN when a value is missing.
 double summary_mean(const store_summary *s, result_indicator i, uint32_t year_ix);
