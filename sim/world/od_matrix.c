@@ -1,6 +1,7 @@
 #include "world/od_matrix.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/par.h"
 
@@ -26,6 +27,7 @@ err_code od_matrix_fill(od_matrix *m, arena *a, const od_cell *cell, uint32_t co
         order[i] = i;
     }
     TRY(par_sort_u64(key, count, order));
+    memset(m->first, 0, ((size_t)m->zone_count + 1) * sizeof *m->first);  // a matrix may be filled again
     uint32_t cells = 0;
     for (uint32_t i = 0; i < count; i++) {
         const od_cell *c = &cell[order[i]];
