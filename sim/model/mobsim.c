@@ -630,23 +630,27 @@ static inline void fetch_head(const mobsim *m, uint32_t item) {
     }
 }
 
-// Second look: fetch the link it will enter, the vehicle behind it and the cell of the statistics.
-static inline void fetch_target(const mobsim *m, uint32_t item) {
-    if (LIKELY(item < m->copy_count && m->link[item].head != IX_NONE)) {
-        const mobsim_link *x = &m->link[item];
-        const mobsim_vehicle *v = &m->vehicle[x->head];
-        PREFETCH(seen_cell(m, x, v));
-        PREFETCH(&m->vehicle[v->next != IX_NONE ? v->next : x->head]);
-        uint32_t turn = v->turns & MOBSIM_TURN_ARRIVE;
-        if (LIKELY(turn != MOBSIM_TURN_ARRIVE)) {
-            uint32_t target = m->out[x->out_first + turn];
-            PREFETCH(&m->link[target]);
-            PREFETCH(&m->due_s[target]);
-            if (UNLIKELY(x->flags & MOBSIM_CONTROLLED)) {
-                PREFETCH(&m->turn[x->turn_first + turn]);
-            }
-        }
+// Second look: fetch the link it will enter, the vehicle behind it and the cell of the statistics. Returns that link,
+// IX_NONE = none.
+static inline uint32_t fetch_target(const mobsim *m, uint32_t item) {
+    if (UNLIKELY(item >= m->copy_count || m->link[item].head == IX_NONE)) {
+        return IX_NONE;
     }
+    const mobsim_link *x = &m->link[item];
+    const mobsim_vehicle *v = &m->vehicle[x->head];
+    PREFETCH(seen_cell(m, x, v));
+    PREFETCH(&m->vehicle[v->next != IX_NONE ? v->next : x->head]);
+    uint32_t turn = v->turns & MOBSIM_TURN_ARRIVE;
+    if (UNLIKELY(turn == MOBSIM_TURN_ARRIVE)) {
+        return IX_NONE;
+    }
+    uint32_t target = m->out[x->out_first + turn];
+    PREFETCH(&m->link[target]);
+    PREFETCH(&m->due_s[target]);
+    if (UNLIKELY(x->flags & MOBSIM_CONTROLLED)) {
+        PREFETCH(&m->turn[x->turn_first + turn]);
+    }
+    return target;
 }
 
 static inline void visit(mobsim_partition *p, uint32_t item, uint32_t now_s) {
@@ -661,22 +665,38 @@ static inline void visit(mobsim_partition *p, uint32_t item, uint32_t now_s) {
     }
 }
 
-// What a visit needs is a chain of records, each of which says where the next one lies. The looks at all items of a
-// block, one after the other, fetch them before they are needed.
+// What a visit needs is a chain of records, each of which says where the next one lies. Looks ahead of the visits fetch
+// them before they are needed: groups of items go through the looks like a train, a group a look, so that fetches
+// overlap with visits and no look asks item by item whether it is its turn.
 static void visit_block(mobsim_partition *p, uint32_t count, uint32_t now_s) {
+    enum { GROUP = 8, LOOKS = 4 };
     const mobsim *m = p->m;
     const uint32_t *due = p->due;
-    for (uint32_t i = 0; i < count; ++i) {
-        PREFETCH(due[i] < m->copy_count ? (void *)&m->link[due[i]] : (void *)&m->queue[due[i] - m->copy_count]);
-    }
-    for (uint32_t i = 0; i < count; ++i) {
-        fetch_head(m, due[i]);
-    }
-    for (uint32_t i = 0; i < count; ++i) {
-        fetch_target(m, due[i]);
-    }
-    for (uint32_t i = 0; i < count; ++i) {
-        visit(p, due[i], now_s);
+    for (uint32_t first = 0; first < count + LOOKS * GROUP; first += GROUP) {
+        // The end of each look's group; the groups of later looks lie before it. Below 0 and beyond count there is
+        // nothing.
+        uint32_t end[LOOKS + 1];
+        for (uint32_t k = 0; k <= LOOKS; ++k) {
+            uint32_t after = first + GROUP > k * GROUP ? first + GROUP - k * GROUP : 0;
+            end[k] = after < count ? after : count;
+        }
+        for (uint32_t i = first; i < end[0]; ++i) {
+            PREFETCH(due[i] < m->copy_count ? (void *)&m->link[due[i]] : (void *)&m->queue[due[i] - m->copy_count]);
+        }
+        for (uint32_t i = first - GROUP; i < end[1]; ++i) {
+            fetch_head(m, due[i]);
+        }
+        for (uint32_t i = first - 2 * GROUP; i < end[2]; ++i) {
+            p->due_target[i] = fetch_target(m, due[i]);
+        }
+        for (uint32_t i = first - 3 * GROUP; i < end[3]; ++i) {
+            if (LIKELY(p->due_target[i] != IX_NONE)) {
+                PREFETCH(&m->vehicle[m->link[p->due_target[i]].tail]);  // of an empty link, one that was there
+            }
+        }
+        for (uint32_t i = first - 4 * GROUP; i < end[4]; ++i) {
+            visit(p, due[i], now_s);
+        }
     }
 }
 

@@ -26,7 +26,7 @@ enum {
     MOBSIM_IN_LINKS_MAX = 64,  // of one node
     MOBSIM_BUCKETS = 256,      // seconds of the calendar; later wake-ups look again
     MOBSIM_CHUNK = 32,         // calendar entries of a chunk, the first one a link to the chunk before
-    MOBSIM_BLOCK = 64,         // items of a second whose memory is fetched together: fits the first-level cache
+    MOBSIM_BLOCK = 512,        // items of a second that are taken from the calendar at a time
     MOBSIM_HOLE_BITS = 14,     // of the second of a hole; holes are taken in before it comes round again
     MOBSIM_HOLE_MAX_S = (1 << (MOBSIM_HOLE_BITS - 1)) - 1,
     MOBSIM_SWEEP_S = 1 << (MOBSIM_HOLE_BITS - 1),  // between two looks for holes that nobody asked for
@@ -213,7 +213,8 @@ typedef struct mobsim_partition {
     uint16_t entry_bin;      // as in mobsim_vehicle
     mobsim_counters counters;
     uint8_t used[VEHICLE_CLASS_COUNT][TRAVELTIME_BINS];  // as in mobsim_result, by entries of this partition
-    uint32_t due[MOBSIM_BLOCK];                          // items of this second that are served together
+    uint32_t due[MOBSIM_BLOCK];                          // items of this second
+    uint32_t due_target[MOBSIM_BLOCK];                   // links that their vehicles want
 } mobsim_partition;
 
 struct mobsim {
