@@ -381,30 +381,98 @@ static inline void head_arrive(mobsim_partition *p, uint32_t link_ix, uint32_t n
     vehicle_give_back(p, v_ix);
 }
 
+// Earliest second at which the head may leave, as far as its own link goes.
+static inline uint32_t head_ready_s(const mobsim *m, const mobsim_link *x) {
+    const mobsim_vehicle *v = &m->vehicle[x->head];
+    bool arrives = (v->turns & MOBSIM_TURN_ARRIVE) == MOBSIM_TURN_ARRIVE;
+    uint32_t capacity_s = arrives ? 0 : x->next_exit_tick >> MOBSIM_TICK_SHIFT;
+    return v->ready_s > capacity_s ? v->ready_s : capacity_s;
+}
+
 // Serves a link's queue until its head must wait, and says when to look again.
-static inline void link_serve(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
+static inline void queue_serve(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
     const mobsim *m = p->m;
     mobsim_link *x = &m->link[link_ix];
-    m->due_s[link_ix] = MOBSIM_NEVER;
-    ++p->counters.visits;
     while (x->head != IX_NONE) {
-        const mobsim_vehicle *v = &m->vehicle[x->head];
-        uint32_t retry_s = v->ready_s;
-        if ((v->turns & MOBSIM_TURN_ARRIVE) != MOBSIM_TURN_ARRIVE) {
-            uint32_t capacity_s = x->next_exit_tick >> MOBSIM_TICK_SHIFT;
-            retry_s = retry_s > capacity_s ? retry_s : capacity_s;
-            if (retry_s <= now_s && head_cross(p, link_ix, retry_s, now_s, &retry_s)) {
+        uint32_t retry_s = head_ready_s(m, x);
+        if (retry_s <= now_s) {
+            if ((m->vehicle[x->head].turns & MOBSIM_TURN_ARRIVE) == MOBSIM_TURN_ARRIVE) {
+                head_arrive(p, link_ix, now_s);
                 continue;
             }
-        } else if (retry_s <= now_s) {
-            head_arrive(p, link_ix, now_s);
-            continue;
+            if (head_cross(p, link_ix, retry_s, now_s, &retry_s)) {
+                continue;
+            }
         }
         if (retry_s != MOBSIM_NEVER) {
             schedule(p, link_ix, retry_s, now_s);
         }
         return;
     }
+}
+
+static void link_serve(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
+    p->m->due_s[link_ix] = MOBSIM_NEVER;
+    ++p->counters.visits;
+    queue_serve(p, link_ix, now_s);
+}
+
+// What link_serve does in the commonest case, in one go: a car, ready in this second, crosses an uncontrolled node into
+// a link that has room for another. Returns false, and has changed nothing, where something else may be the case.
+static inline bool link_flow(mobsim_partition *p, uint32_t link_ix, uint32_t entry_ix, uint32_t now_s) {
+    const mobsim *m = p->m;
+    mobsim_link *x = &m->link[link_ix];
+    mobsim_link *e = &m->link[entry_ix];
+    mobsim_vehicle *vehicle = m->vehicle;
+    uint32_t v_ix = x->head;
+    mobsim_vehicle *v = &vehicle[v_ix];
+    uint32_t capacity_s = x->next_exit_tick >> MOBSIM_TICK_SHIFT;
+    uint32_t ready_s = v->ready_s > capacity_s ? v->ready_s : capacity_s;
+    uint32_t flags = x->flags | (e->flags & MOBSIM_GHOST);
+    uint32_t class_ix = mobsim_class(v);
+    bool common = ready_s == now_s && (flags | class_ix) == 0 && e->occupied + 2 * MOBSIM_SLOT <= e->storage;
+    if (UNLIKELY(!common || m->entry_s != NULL)) {
+        return false;
+    }
+    uint32_t delay_s = now_s - v->ready_s;
+    uint32_t bin = v->entry_bin;
+    traveltime_seen *cell = &m->seen[(size_t)(bin / 4U) * m->seen_links + x->link_ix];
+    cell->time_sum_ds += (x->free_s + delay_s) * 10 + x->free_rest_ds;
+    ++cell->left[bin % 4U];
+    ++p->counters.visits;
+    ++p->counters.link_events;
+    p->counters.delay_s += delay_s;
+    hole_push(m, x, now_s << MOBSIM_CLASS_BITS);
+    uint32_t next = v->next;
+    x->head = next;
+    uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
+    x->next_exit_tick = (x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick) + x->headway_tick;
+    turn_next(m, v);
+    uint32_t rest_ds = ((uint32_t)v->carry_class >> MOBSIM_CLASS_BITS) + e->free_rest_ds;
+    uint32_t over = rest_ds >= 10;
+    v->carry_class = (uint16_t)((rest_ds - 10 * over) << MOBSIM_CLASS_BITS);
+    uint32_t there_s = now_s + e->free_s + over;
+    v->ready_s = there_s;
+    v->entry_bin = p->entry_bin;
+    v->next = IX_NONE;
+    e->occupied += MOBSIM_SLOT;
+    if (e->head == IX_NONE) {
+        e->head = v_ix;
+        schedule(p, entry_ix, there_s, now_s);
+    } else {
+        vehicle[e->tail].next = v_ix;
+    }
+    e->tail = v_ix;
+    m->due_s[link_ix] = MOBSIM_NEVER;
+    if (x->head != IX_NONE) {
+        uint32_t retry_s = head_ready_s(m, x);
+        if (UNLIKELY(retry_s <= now_s)) {
+            queue_serve(p, link_ix, now_s);
+        } else {
+            schedule(p, link_ix, retry_s, now_s);
+        }
+    }
+    return true;
 }
 
 // ------------------------------------------------------------------------------------------------ node
@@ -484,7 +552,8 @@ static void node_serve(mobsim_partition *p, uint32_t node, uint32_t now_s) {
     }
 }
 
-static inline void visit_link(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
+// Visits a link whose head wants to enter entry_ix, IX_NONE = not known.
+static inline void visit_link(mobsim_partition *p, uint32_t link_ix, uint32_t entry_ix, uint32_t now_s) {
     const mobsim *m = p->m;
     const mobsim_link *x = &m->link[link_ix];
     const uint32_t *due_s = m->due_s + x->in_first;
@@ -498,11 +567,11 @@ static inline void visit_link(mobsim_partition *p, uint32_t link_ix, uint32_t no
         others |= due_s[i + 2 < last ? i + 2 : last] == now_s;
         others |= due_s[i + 3 < last ? i + 3 : last] == now_s;
     }
-    if (LIKELY(!others)) {
-        link_serve(p, link_ix, now_s);
-    } else {
+    if (UNLIKELY(others)) {
         m->due_s[link_ix] = now_s;
         node_serve(p, x->node_ix, now_s);
+    } else if (UNLIKELY(entry_ix == IX_NONE || !link_flow(p, link_ix, entry_ix, now_s))) {
+        link_serve(p, link_ix, now_s);
     }
 }
 
@@ -621,7 +690,7 @@ static void wake_at_random(mobsim_partition *p, uint32_t now_s) {
 }
 
 // First look at a due link: fetch its first vehicle, its turns and the hole it will leave.
-static inline void fetch_head(const mobsim *m, uint32_t item) {
+FETCHES fetch_head(const mobsim *m, uint32_t item) {
     if (LIKELY(item < m->copy_count)) {
         const mobsim_link *x = &m->link[item];
         PREFETCH(&m->out[x->out_first]);
@@ -653,13 +722,13 @@ static inline uint32_t fetch_target(const mobsim *m, uint32_t item) {
     return target;
 }
 
-static inline void visit(mobsim_partition *p, uint32_t item, uint32_t now_s) {
+static inline void visit(mobsim_partition *p, uint32_t item, uint32_t entry_ix, uint32_t now_s) {
     const mobsim *m = p->m;
     if (m->due_s[item] != now_s) {
         return;  // moved to another second, or served with its node
     }
     if (item < m->copy_count) {
-        visit_link(p, item, now_s);
+        visit_link(p, item, entry_ix, now_s);
     } else {
         node_serve(p, from_node(m, item - m->copy_count), now_s);
     }
@@ -695,7 +764,7 @@ static void visit_block(mobsim_partition *p, uint32_t count, uint32_t now_s) {
             }
         }
         for (uint32_t i = first - 4 * GROUP; i < end[4]; ++i) {
-            visit(p, due[i], now_s);
+            visit(p, due[i], p->due_target[i], now_s);
         }
     }
 }

@@ -426,6 +426,34 @@ static leg_fault pack_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg,
     return LEG_OK;
 }
 
+// pack_leg for a route without stops, without a branch a link; false where something is wrong, which pack_leg names.
+static bool pack_plain(const mobsim *m, const mobsim_demand *d, uint32_t leg, uint64_t *word) {
+    uint32_t links = d->route_first[leg + 1] - d->route_first[leg];
+    if (links == 0 || d->vehicle[leg] >= VEHICLE_CLASS_COUNT || mobsim_stop_count(d, leg) > 0) {
+        return false;
+    }
+    const uint32_t *route = d->route_link + d->route_first[leg];
+    uint32_t count = m->network->link.count, allow = CLASS_ALLOW[d->vehicle[leg]];
+    uint32_t wrong = route[0] >= count;
+    const mobsim_route_link *before = &m->route_link[wrong ? 0 : route[0]];
+    wrong |= (before->allowed & allow) == 0;
+    uint64_t packed = 0;
+    for (uint32_t i = 1; i < links; ++i) {
+        uint32_t unknown = route[i] >= count;
+        const mobsim_route_link *x = &m->route_link[unknown ? 0 : route[i]];
+        wrong |= unknown | (x->from_node ^ before->to_node);
+        wrong |= (uint32_t)((x->allowed & allow) == 0) | (before->forbidden >> x->turn & 1U);
+        packed |= (uint64_t)x->turn << (i - 1) % MOBSIM_TURNS_PER_WORD * MOBSIM_TURN_BITS;
+        if (i % MOBSIM_TURNS_PER_WORD == 0) {
+            *word++ = packed;
+            packed = 0;
+        }
+        before = x;
+    }
+    *word = packed | (uint64_t)MOBSIM_TURN_ARRIVE << (links - 1) % MOBSIM_TURNS_PER_WORD * MOBSIM_TURN_BITS;
+    return wrong == 0;
+}
+
 static err_code raise_leg(const mobsim *m, const mobsim_demand *d, uint32_t leg) {
     const network *n = m->network;
     uint32_t position;
@@ -476,6 +504,7 @@ static err_code reserve_legs(mobsim *m, uint32_t legs) {
     ARENA_NEW(m->arena, m->word_first, room);
     ARENA_NEW(m->arena, m->leg_partition, room);
     ARENA_NEW(m->arena, m->place, room);
+    ARENA_NEW(m->arena, m->leg_need, room);
     ARENA_NEW(m->arena, m->leg_status, room);
     ARENA_NEW(m->arena, m->departure, room);
     ARENA_NEW(m->arena, m->vehicle, room);
@@ -527,21 +556,40 @@ static uint32_t start_partition(const mobsim *m, const mobsim_demand *d, uint32_
 
 // Routes lie in order of departure: those on the road at a time lie near each other.
 static err_code order_legs(mobsim *m, const mobsim_demand *d) {
+    uint32_t *start = m->place;  // [leg] for the while: its partition
+    uint32_t *need = m->leg_need;
+#pragma omp parallel for schedule(runtime)
     for (uint32_t leg = 0; leg < d->leg_count; ++leg) {
         m->departure_key[leg] = d->departure_s[leg];
         m->order[leg] = leg;
+        start[leg] = start_partition(m, d, leg);
+        need[leg] = start[leg] < m->partition_count ? leg_words(d, leg) : 0;
     }
     TRY(par_sort_u64(m->departure_key, d->leg_count, m->order));
     uint64_t words = 0;
     for (uint32_t i = 0; i < d->leg_count; ++i) {
         uint32_t leg = m->order[i];
         m->word_first[i] = (uint32_t)words;
-        m->leg_partition[i] = start_partition(m, d, leg);
-        words += m->leg_partition[i] < m->partition_count ? leg_words(d, leg) : 0;
+        m->leg_partition[i] = start[leg];
+        words += need[leg];
     }
     CHECK(words < UINT32_MAX, ERR_RANGE, "%u legs have more links than the traffic model can hold", d->leg_count);
     TRY(reserve_words(m, (uint32_t)words));
     return par_group_u32(m->leg_partition, d->leg_count, m->partition_count + 1, m->partition_first, m->place);
+}
+
+// Legs come in order of departure, so their routes lie here and there: fetches those of legs that are soon to come.
+FETCHES fetch_route(const mobsim *m, const mobsim_demand *d, uint32_t k) {
+    enum { SOON = 8 };
+    if (k + 2 * SOON < d->leg_count) {
+        uint32_t leg = m->order[m->place[k + 2 * SOON]];
+        PREFETCH(&d->route_first[leg]);
+        PREFETCH(&d->vehicle[leg]);
+        PREFETCH(&d->departure_s[leg]);
+        const uint32_t *route = d->route_link + d->route_first[m->order[m->place[k + SOON]]];
+        PREFETCH(route);
+        PREFETCH(route + MOBSIM_TURNS_PER_WORD);
+    }
 }
 
 static void pack_departure(mobsim *m, const mobsim_demand *d, uint32_t k) {
@@ -549,7 +597,8 @@ static void pack_departure(mobsim *m, const mobsim_demand *d, uint32_t k) {
     uint32_t i = m->place[k];
     uint32_t leg = m->order[i];
     uint32_t position;
-    leg_fault fault = pack_leg(m, d, leg, drives ? m->turns + m->word_first[i] : NULL, &position);
+    uint64_t *word = drives ? m->turns + m->word_first[i] : NULL;
+    leg_fault fault = drives && pack_plain(m, d, leg, word) ? LEG_OK : pack_leg(m, d, leg, word, &position);
     m->leg_status[leg] = (uint8_t)fault;
     if (drives && fault == LEG_OK) {
         uint32_t first = d->route_link[d->route_first[leg]];
@@ -566,6 +615,7 @@ static void pack_departure(mobsim *m, const mobsim_demand *d, uint32_t k) {
 static err_code pack_departures(mobsim *m, const mobsim_demand *d) {
 #pragma omp parallel for schedule(runtime)
     for (uint32_t k = 0; k < d->leg_count; ++k) {
+        fetch_route(m, d, k);
         pack_departure(m, d, k);
     }
     uint32_t bad = par_first_failure(m->leg_status, d->leg_count);

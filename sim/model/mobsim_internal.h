@@ -264,6 +264,7 @@ struct mobsim {
     uint32_t *word_first;       // [leg + 1] in that order
     uint32_t *leg_partition;    // in that order
     uint32_t *place;            // legs' positions by partition
+    uint32_t *leg_need;         // [leg] turn words
     uint32_t *partition_first;  // [partition + 2]
     uint8_t *leg_status;
     mobsim_departure *departure;  // by partition
