@@ -417,22 +417,39 @@ static void link_serve(mobsim_partition *p, uint32_t link_ix, uint32_t now_s) {
     queue_serve(p, link_ix, now_s);
 }
 
-// What link_serve does in the commonest case, in one go: a car, ready in this second, crosses an uncontrolled node into
-// a link that has room for another. Returns false, and has changed nothing, where something else may be the case.
+// Whether the commonest case holds at a link: its head, a car, is ready in this very second, the node lets it go, and
+// the next link has room for it and another. Changes nothing.
+static inline bool link_flows(const mobsim *m, const mobsim_link *x, const mobsim_link *e, uint32_t now_s) {
+    const mobsim_vehicle *v = &m->vehicle[x->head];
+    uint32_t capacity_s = x->next_exit_tick >> MOBSIM_TICK_SHIFT;
+    uint32_t ready_s = v->ready_s > capacity_s ? v->ready_s : capacity_s;
+    uint32_t others = (x->flags & (uint32_t)~MOBSIM_CONTROLLED) | (e->flags & MOBSIM_GHOST) | mobsim_class(v);
+    if ((x->flags & MOBSIM_CONTROLLED) != 0 && v->ready_s <= now_s) {
+        uint32_t turn = v->turns & MOBSIM_TURN_ARRIVE;
+        uint32_t turned_s = v->ready_s + mobsim_junction_penalty_s(m, x, turn);
+        ready_s = ready_s > turned_s ? ready_s : turned_s;
+        others |= mobsim_junction_open_s(m, x, turn, v->ready_s, now_s) > now_s;
+    }
+    bool room = e->occupied + 2 * MOBSIM_SLOT <= e->storage;
+    return ready_s == now_s && others == 0 && room && m->entry_s == NULL;
+}
+
+// What link_serve does in the commonest case, in one go. Returns false, and has changed nothing, in all others.
 static inline bool link_flow(mobsim_partition *p, uint32_t link_ix, uint32_t entry_ix, uint32_t now_s) {
-    const mobsim *m = p->m;
+    mobsim *m = p->m;
     mobsim_link *x = &m->link[link_ix];
     mobsim_link *e = &m->link[entry_ix];
     mobsim_vehicle *vehicle = m->vehicle;
     uint32_t v_ix = x->head;
     mobsim_vehicle *v = &vehicle[v_ix];
-    uint32_t capacity_s = x->next_exit_tick >> MOBSIM_TICK_SHIFT;
-    uint32_t ready_s = v->ready_s > capacity_s ? v->ready_s : capacity_s;
-    uint32_t flags = x->flags | (e->flags & MOBSIM_GHOST);
-    uint32_t class_ix = mobsim_class(v);
-    bool common = ready_s == now_s && (flags | class_ix) == 0 && e->occupied + 2 * MOBSIM_SLOT <= e->storage;
-    if (UNLIKELY(!common || m->entry_s != NULL)) {
+    if (UNLIKELY(!link_flows(m, x, e, now_s))) {
         return false;
+    }
+    uint32_t headway_tick = x->headway_tick;
+    if ((x->flags & MOBSIM_CONTROLLED) != 0) {
+        uint32_t turn = v->turns & MOBSIM_TURN_ARRIVE;
+        add_penalty(m, x, v, turn);
+        headway_tick = mobsim_junction_pass(m, x, turn, MOBSIM_SLOT, now_s);
     }
     uint32_t delay_s = now_s - v->ready_s;
     uint32_t bin = v->entry_bin;
@@ -446,7 +463,7 @@ static inline bool link_flow(mobsim_partition *p, uint32_t link_ix, uint32_t ent
     uint32_t next = v->next;
     x->head = next;
     uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
-    x->next_exit_tick = (x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick) + x->headway_tick;
+    x->next_exit_tick = (x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick) + headway_tick;
     turn_next(m, v);
     uint32_t rest_ds = ((uint32_t)v->carry_class >> MOBSIM_CLASS_BITS) + e->free_rest_ds;
     uint32_t over = rest_ds >= 10;
@@ -718,6 +735,7 @@ static inline uint32_t fetch_target(const mobsim *m, uint32_t item) {
     PREFETCH(&m->due_s[target]);
     if (UNLIKELY(x->flags & MOBSIM_CONTROLLED)) {
         PREFETCH(&m->turn[x->turn_first + turn]);
+        PREFETCH(&m->turn_flow[x->turn_first + turn]);
     }
     return target;
 }

@@ -64,13 +64,18 @@ typedef struct mobsim_turn {
     uint32_t next_tick;
     uint32_t cycle_s;  // 0 = no signal
     uint32_t green_from_s, green_s;
-    uint32_t flow;  // passed lately, fading; 1/65536 pcu at flow_s
-    uint32_t flow_s;
-    uint32_t *conflict;  // turns that hold up this one
-    uint32_t conflict_count;
+    uint32_t conflict_first;  // turns that hold up this one, in mobsim.conflict
+    uint16_t conflict_count;
     uint8_t rule;   // enum mobsim_entry_rule
     uint8_t lanes;  // of the in-link
 } mobsim_turn;
+_Static_assert(sizeof(mobsim_turn) == 32, "two turns a cache line");
+
+// What has passed a turn lately, fading; apart from the turn, because those it holds up read it.
+typedef struct mobsim_turn_flow {
+    uint32_t flow;  // 1/65536 pcu at flow_s
+    uint32_t flow_s;
+} mobsim_turn_flow;
 
 typedef struct mobsim_link {  // one cache line
     // exit end
@@ -233,6 +238,8 @@ struct mobsim {
     uint32_t *node_out_first;       // [node + 1] in out
     mobsim_route_link *route_link;  // [network link]
     mobsim_turn *turn;              // of controlled links
+    mobsim_turn_flow *turn_flow;    // [turn]
+    uint32_t *conflict;             // turns
     uint32_t turn_count;
     uint32_t entry_tick[MOBSIM_ENTRY_RULES][MOBSIM_ENTRY_STEPS];  // headway of an entry by conflicting flow
     uint32_t fade[MOBSIM_FADE_STEPS];

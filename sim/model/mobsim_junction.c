@@ -283,19 +283,23 @@ static void fill_turn(mobsim *m, const junction *j, uint32_t in, uint32_t out, m
     }
 }
 
-static err_code fill_node(mobsim *m, uint32_t node) {
+// Fills the turn records of a node; conflict = NULL: only counts their conflicts. Returns past the last conflict.
+static uint32_t fill_node(mobsim *m, uint32_t node, uint32_t *conflict, uint32_t first) {
     junction j;
     describe_junction(m, node, &j);
     for (uint32_t in = 0; in < j.in_count; ++in) {
         for (uint32_t out = 0; out < j.out_count; ++out) {
-            mobsim_turn *t = &m->turn[m->link[j.in_first + in].turn_first + out];
-            fill_turn(m, &j, in, out, t);
-            uint32_t count = list_conflicts(m, &j, in, out, NULL);
-            ARENA_NEW(m->arena, t->conflict, count);
-            t->conflict_count = list_conflicts(m, &j, in, out, t->conflict);
+            uint32_t count = list_conflicts(m, &j, in, out, conflict == NULL ? NULL : conflict + first);
+            if (conflict != NULL) {
+                mobsim_turn *t = &m->turn[m->link[j.in_first + in].turn_first + out];
+                fill_turn(m, &j, in, out, t);
+                t->conflict_first = first;
+                t->conflict_count = (uint16_t)count;
+            }
+            first += count;
         }
     }
-    return ERR_OK;
+    return first;
 }
 
 static void forbid_turns(mobsim *m) {
@@ -353,12 +357,17 @@ err_code mobsim_junction_build(mobsim *m) {
     }
     m->turn_count = count;
     ARENA_NEW(m->arena, m->turn, count);
+    ARENA_NEW(m->arena, m->turn_flow, count);
     forbid_turns(m);
     fill_tables(m);
+    uint32_t conflicts = 0;
     for (uint32_t v = 0; v < n->node.count; ++v) {
-        if (controlled[v]) {
-            TRY(fill_node(m, v));
-        }
+        conflicts = controlled[v] ? fill_node(m, v, NULL, conflicts) : conflicts;
+    }
+    ARENA_NEW(m->arena, m->conflict, conflicts);
+    conflicts = 0;
+    for (uint32_t v = 0; v < n->node.count; ++v) {
+        conflicts = controlled[v] ? fill_node(m, v, m->conflict, conflicts) : conflicts;
     }
     return ERR_OK;
 }
@@ -370,13 +379,13 @@ void mobsim_junction_reset(mobsim *m, const mobsim_partition *p) {
         const mobsim_link *x = &m->link[q];
         uint32_t outs = m->node_out_first[x->node_ix + 1] - x->out_first;
         for (uint32_t i = 0; (x->flags & MOBSIM_CONTROLLED) != 0 && i < outs; ++i) {
-            mobsim_turn *t = &m->turn[x->turn_first + i];
-            t->next_tick = t->flow = t->flow_s = 0;
+            m->turn[x->turn_first + i].next_tick = 0;
+            m->turn_flow[x->turn_first + i] = (mobsim_turn_flow){0, 0};
         }
     }
 }
 
-static uint32_t flow_at(const mobsim *m, const mobsim_turn *t, uint32_t now_s) {
+static inline uint32_t flow_at(const mobsim *m, const mobsim_turn_flow *t, uint32_t now_s) {
     uint32_t age_s = now_s - t->flow_s;
     return age_s < MOBSIM_FADE_STEPS ? (uint32_t)((uint64_t)t->flow * m->fade[age_s] >> 16) : 0;
 }
@@ -400,8 +409,9 @@ uint32_t mobsim_junction_open_s(const mobsim *m, const mobsim_link *x, uint32_t 
 
 uint32_t mobsim_junction_pass(mobsim *m, const mobsim_link *x, uint32_t turn, uint32_t pcu, uint32_t now_s) {
     mobsim_turn *t = &m->turn[x->turn_first + turn];
-    t->flow = flow_at(m, t, now_s) + pcu * (FLOW_UNIT / MOBSIM_SLOT);
-    t->flow_s = now_s;
+    mobsim_turn_flow *own = &m->turn_flow[x->turn_first + turn];
+    own->flow = flow_at(m, own, now_s) + pcu * (FLOW_UNIT / MOBSIM_SLOT);
+    own->flow_s = now_s;
     if (t->headway_tick > 0) {
         uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
         uint32_t from_tick = t->next_tick > now_tick ? t->next_tick : now_tick;
@@ -411,8 +421,9 @@ uint32_t mobsim_junction_pass(mobsim *m, const mobsim_link *x, uint32_t turn, ui
         return x->headway_tick;
     }
     uint64_t flow = 0;
+    const uint32_t *conflict = m->conflict + t->conflict_first;
     for (uint32_t i = 0; i < t->conflict_count; ++i) {
-        flow += flow_at(m, &m->turn[t->conflict[i]], now_s);
+        flow += flow_at(m, &m->turn_flow[conflict[i]], now_s);
     }
     uint64_t step = flow / m->flow_per_step;
     uint32_t entry_tick = m->entry_tick[t->rule][step < MOBSIM_ENTRY_STEPS ? step : MOBSIM_ENTRY_STEPS - 1] / t->lanes;
