@@ -85,11 +85,12 @@ static double at_least(double value, double least) {
     return value > least ? value : least;  // NaN becomes least
 }
 
-// Room so that flow capacity can be reached: vehicles and holes under way at capacity, a second of jitter included.
+// Room by length, and at least what flow capacity needs: a slot comes back after the vehicle's and the hole's time in
+// whole seconds. With times not rounded up, some links lose a tenth of their capacity (property.traffic_exact).
 static uint32_t storage_slots(const mobsim_params *p, double length_m, double lanes, double exits_per_s,
                               uint32_t cycle_s) {
     double by_length = floor(length_m * lanes / p->jam_spacing_m * p->scale + 0.5);
-    double by_flow = floor(exits_per_s * (cycle_s + 1)) + 1;
+    double by_flow = ceil(exits_per_s * cycle_s);
     double slots = at_least(at_least(by_length, by_flow), 1);
     double most = (double)(UINT32_MAX / MOBSIM_SLOT / 2);
     return (uint32_t)(slots < most ? slots : most);
