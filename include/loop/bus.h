@@ -25,8 +25,16 @@ void bus_free(bus_day *b);
 // Adds a leg for every bus; the set must have room.
 err_code bus_add_legs(const bus_day *b, legs_set *legs);
 uint32_t bus_stop_count(const bus_day *b);
-// Points demand, whose last legs are the buses, at their stops: timetable departures and the dwell of a stop without
-// boardings (assumption: passengers board within the timetable's slack). Arrays in a.
-err_code bus_add_stops(const bus_day *b, const transit *t, uint32_t leg_capacity, arena *a, mobsim_demand *d);
+// Points demand, whose last legs are the buses, at their stops: timetable departures, and dwells by those who board.
+// boardings is by stop event of the timetable (world/transit.h) in the sample. Arrays in a.
+err_code bus_add_stops(const bus_day *b, const transit *t, const uint32_t *boardings, double scale,
+                       uint32_t leg_capacity, arena *a, mobsim_demand *d);
+// The timetable as the buses kept it in simulated traffic, no earlier than planned; where a stop is not on the road the
+// bus stays as late as it was; nobody overtakes within a pattern (transit_retime). New times in a, the rest is
+// planned's. stops are the results of bus_add_stops' demand.
+err_code bus_shift_timetable(const bus_day *b, const transit *planned, const mobsim_result *stops, arena *a,
+                             transit *out);
+// Share of the buses' stop events whose departure differs by more than a minute between two timetables.
+double bus_moved_share(const bus_day *b, const transit *x, const transit *y);
 
 #endif

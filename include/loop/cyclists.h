@@ -9,7 +9,7 @@
 typedef struct cyclists_path cyclists_path;
 
 typedef struct cyclists {
-    uint32_t trip_count;         // two a tour: out, home
+    uint32_t trip_count;         // of the plan
     uint32_t *first;             // [trip] first link of its way in `route`; IX_NONE = never asked for
     uint32_t *count;             // [trip] links; 0 where there is no way
     legs_routes route;           // free with cyclists_free

@@ -23,6 +23,7 @@ typedef struct equilibrium_out {  // arrays in the arena given, but for the rout
     legs_flow_vehicles flows;
     bus_day buses;
     cyclists cyclists;
+    transit timetable;      // as the buses kept it when travellers last looked
     legs_set legs;          // the last day's vehicles: tours, flows, buses
     mobsim_result traffic;  // of the last day
     traveltime time;        // smoothed, for warm starts

@@ -1,4 +1,4 @@
-// The vehicles of one day: who drives when on which route. Two legs a car tour (tour order, out then home), then one a
+// The vehicles of one day: who drives when on which route. One leg a trip of the car tours (trip order), then one a
 // vehicle of the fixed flows. A leg set is what mobsim_demand points into.
 #ifndef VESTSIM_LOOP_LEGS_H
 #define VESTSIM_LOOP_LEGS_H
@@ -39,8 +39,8 @@ typedef struct legs_set {
     uint32_t *route_first;  // capacity + 1
     uint8_t *vehicle;       // enum vehicle_class
     uint8_t *segment;       // enum segment
-    uint8_t *returning;     // 1 = the trip home
     uint32_t *tour_ix;      // IX_NONE for flows
+    uint32_t *trip_ix;      // in the plan; IX_NONE for flows
     uint32_t *flow_ix;      // IX_NONE for tours
     legs_routes route;
 } legs_set;
@@ -51,10 +51,10 @@ void legs_set_free(legs_set *s);  // the routes; columns belong to the arena
 typedef struct legs_leg {         // one leg's columns
     uint32_t departure_s;
     uint32_t tour_ix;
+    uint32_t trip_ix;
     uint32_t flow_ix;
     vehicle_class vehicle;
     segment traveller;
-    bool returning;
 } legs_leg;
 // Adds a leg with a copy of its route; the set must have room.
 err_code legs_set_add(legs_set *s, const legs_leg *leg, const uint32_t *links, uint32_t link_count);

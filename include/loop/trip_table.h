@@ -5,7 +5,9 @@
 
 #include "loop/equilibrium.h"
 
-typedef struct trip_row {  // one direction of a tour
+typedef struct trip_row {  // a trip of the plan
+    uint8_t mode;          // of the trip: a tour by public transport may walk between stops on its way
+    uint8_t lift;          // 1 = driven by somebody who is not in the plan, for want of any other way
     int32_t departure_s;
     int32_t arrival_s;  // -1 = had not arrived at the end of the day
     float distance_m;
@@ -16,7 +18,7 @@ typedef struct trip_row {  // one direction of a tour
     uint32_t alight_stop[ROUTE_TRANSIT_ROUNDS_MAX];
 } trip_row;
 
-// Two rows a tour (out, home) in tour order, in `a`. Parallel over tours.
+// A row a trip of the plan, in `a`. Parallel over trips.
 err_code trip_table_build(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
                           arena *a, trip_row **rows);
 // Appends the rows to r->trip (growing in result_arena).

@@ -50,6 +50,9 @@ typedef enum draw {
     DRAW_EMPLOYER_OUTSIDE,
     DRAW_COMMUTER,
     DRAW_DEPARTURE,  // departure times: one Gumbel an alternative, and their offset
+    DRAW_JOINT,      // who travels together
+    DRAW_STOP,       // whether an errand is done on the way
+    DRAW_ESCORT,     // which child is taken, there or back
     DRAW_PURPOSE_COUNT
 } draw;
 

@@ -59,6 +59,7 @@ enum { RESULT_BIN_S = 300, RESULT_BINS = 288 };  // later trips fall in the last
     X(stuck, "1", "vehicles that had not arrived at the end of the day")                                             \
     X(forced, "1", "vehicles moved by force past a full link")                                                       \
     X(vehicles, "1", "vehicles started")                                                                             \
+    X(lifts, "1", "trips with a driver who is not in the model, by people with no other way to travel")              \
     X(state_hash_low, "1", "low 32 bits of the state hash, for determinism tests")
 
 typedef enum result_indicator {
@@ -73,7 +74,7 @@ typedef enum result_indicator {
     X(uint64_t, person, "1", "person's stable id")                                    \
     X(uint64_t, household, "1", "household's stable id, 0 for visitors")              \
     X(uint8_t, segment, "1", "0 resident, 1 visitor, 2 through")                      \
-    X(uint8_t, purpose, "1", "purpose of the tour")                                   \
+    X(uint8_t, purpose, "1", "what is done at the end; of a trip home, at its start") \
     X(uint32_t, origin_place, "1", "index in /places")                                \
     X(uint32_t, destination_place, "1", "index in /places")                           \
     X(int32_t, departure_s, "s", "departure, seconds after midnight")                 \

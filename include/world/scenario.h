@@ -85,6 +85,16 @@
     X(cars_row, "people.cars_per_household.row", NAN, 0, 5, "1", "mean cars in row and two-family houses")             \
     X(cars_flat, "people.cars_per_household.flat", NAN, 0, 5, "1", "mean cars in flats")                               \
     X(cars_station_factor, "people.cars_station_factor", NAN, 0, 2, "1", "factor within 800 m of a railway station")   \
+    X(shop_stop_share, "days.shop_stop_share", 0.25, 0, 1, "1",                                                        \
+      "share of errands of people at work that day done on the way home")                                              \
+    X(escort_stop_share, "days.escort_stop_share", 0.6, 0, 1, "1",                                                     \
+      "share of escorting by people at work that day done on the way, where times allow")                              \
+    X(joint_shop_share, "days.joint_shop_share", 0.4, 0, 1, "1",                                                       \
+      "share of persons who shop with the others of the household, on the same days")                                  \
+    X(joint_leisure_share, "days.joint_leisure_share", 0.7, 0, 1, "1", "the same of leisure")                          \
+    X(joint_work_share, "days.joint_work_share", 0.1, 0, 1, "1",                                                       \
+      "share of those with the same way to work as another who travel with them")                                      \
+    X(joint_visitor_share, "days.joint_visitor_share", 0.35, 0, 1, "1", "share of visitors who come with another")     \
     X(mover_share, "growth.mover_share", 0, 0, 1, "1",                                                                 \
       "share of new homes filled by movers from within the municipality")                                              \
     X(background_growth_pct, "growth.background_pct_per_year", 0, -10, 10, "percent",                                  \

@@ -146,6 +146,7 @@ err_code bus_add_legs(const bus_day *b, legs_set *legs) {
         uint32_t p = b->pattern_ix[i];
         legs_leg leg = {.departure_s = b->departure_s[i],
                         .tour_ix = IX_NONE,
+                        .trip_ix = IX_NONE,
                         .flow_ix = IX_NONE,
                         .vehicle = VEHICLE_BUS,
                         .traveller = SEGMENT_THROUGH};
@@ -163,7 +164,8 @@ uint32_t bus_stop_count(const bus_day *b) {
     return count;
 }
 
-err_code bus_add_stops(const bus_day *b, const transit *t, uint32_t leg_capacity, arena *a, mobsim_demand *d) {
+err_code bus_add_stops(const bus_day *b, const transit *t, const uint32_t *boardings, double scale,
+                       uint32_t leg_capacity, arena *a, mobsim_demand *d) {
     uint32_t count = bus_stop_count(b);
     uint32_t *first, *links, *departure_s;
     uint16_t *dwell_s;
@@ -177,8 +179,9 @@ err_code bus_add_stops(const bus_day *b, const transit *t, uint32_t leg_capacity
         uint32_t p = b->pattern_ix[i];
         for (uint32_t k = b->stop_first[p]; k < b->stop_first[p + 1]; k++, at++) {
             links[at] = b->stop_links[k];
-            departure_s[at] = (uint32_t)t->departure_s[t->trip.time_first[b->trip_ix[i]] + b->stop_position[k]];
-            dwell_s[at] = mobsim_dwell_s(0);
+            uint32_t event = t->trip.time_first[b->trip_ix[i]] + b->stop_position[k];
+            departure_s[at] = (uint32_t)t->departure_s[event];
+            dwell_s[at] = mobsim_dwell_s((uint32_t)(boardings[event] / scale + 0.5));
         }
         first[d->leg_count - b->count + i + 1] = at;
     }
@@ -187,4 +190,67 @@ err_code bus_add_stops(const bus_day *b, const transit *t, uint32_t leg_capacity
     d->stop_departure_s = departure_s;
     d->stop_dwell_s = dwell_s;
     return ERR_OK;
+}
+
+static int32_t later(int32_t a, int32_t b) {
+    return a > b ? a : b;
+}
+
+// Times of one bus; `at` is its first stop among the results.
+static void shift_trip(const bus_day *b, uint32_t bus, uint32_t at, const transit *planned, const mobsim_result *r,
+                       int32_t *arrives_s, int32_t *leaves_s) {
+    uint32_t p = b->pattern_ix[bus];
+    uint32_t first = planned->trip.time_first[b->trip_ix[bus]];
+    uint32_t calls = planned->pattern_stop_first[p + 1] - planned->pattern_stop_first[p];
+    int32_t late_s = 0;
+    uint32_t k = b->stop_first[p];
+    for (uint32_t position = 0; position < calls; position++) {
+        uint32_t event = first + position;
+        int32_t arrival_s = planned->arrival_s[event] + late_s;
+        int32_t departure_s = planned->departure_s[event] + late_s;
+        if (k < b->stop_first[p + 1] && b->stop_position[k] == position) {
+            uint32_t stop = at + k++ - b->stop_first[p];
+            if (r->stop_arrival_s[stop] != IX_NONE && r->stop_departure_s[stop] != IX_NONE) {
+                arrival_s = later(planned->arrival_s[event], (int32_t)r->stop_arrival_s[stop]);
+                departure_s = later(planned->departure_s[event], (int32_t)r->stop_departure_s[stop]);
+                late_s = departure_s - planned->departure_s[event];
+            }
+        }
+        arrives_s[event] = arrival_s;
+        leaves_s[event] = departure_s;
+    }
+}
+
+err_code bus_shift_timetable(const bus_day *b, const transit *planned, const mobsim_result *stops, arena *a,
+                             transit *out) {
+    uint32_t events = transit_event_count(planned);
+    int32_t *arrival_s, *departure_s;
+    ARENA_NEW(a, arrival_s, events);
+    ARENA_NEW(a, departure_s, events);
+    if (events > 0) {
+        memcpy(arrival_s, planned->arrival_s, events * sizeof *arrival_s);
+        memcpy(departure_s, planned->departure_s, events * sizeof *departure_s);
+    }
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < b->count; i++) {
+        uint32_t p = b->pattern_ix[i];
+        shift_trip(b, i, at, planned, stops, arrival_s, departure_s);
+        at += b->stop_first[p + 1] - b->stop_first[p];
+    }
+    return transit_retime(planned, a, arrival_s, departure_s, out, NULL);
+}
+
+double bus_moved_share(const bus_day *b, const transit *x, const transit *y) {
+    uint32_t moved = 0;
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < b->count; i++) {
+        uint32_t p = b->pattern_ix[i];
+        for (uint32_t k = b->stop_first[p]; k < b->stop_first[p + 1]; k++) {
+            uint32_t event = x->trip.time_first[b->trip_ix[i]] + b->stop_position[k];
+            int32_t by_s = x->departure_s[event] - y->departure_s[event];
+            moved += by_s > 60 || by_s < -60 ? 1 : 0;
+            all++;
+        }
+    }
+    return all > 0 ? (double)moved / all : 0.0;
 }

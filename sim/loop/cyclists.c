@@ -12,7 +12,7 @@ struct cyclists_path {
 
 err_code cyclists_init(const world_year *w, const plan *p, arena *a, cyclists *out) {
     int threads = par_thread_count();
-    *out = (cyclists){.trip_count = 2 * p->tour.count};
+    *out = (cyclists){.trip_count = p->trip.count};
     ARENA_NEW(a, out->first, out->trip_count);
     ARENA_NEW(a, out->count, out->trip_count);
     ARENA_NEW(a, out->wanted, out->trip_count);
@@ -33,13 +33,10 @@ void cyclists_free(cyclists *c) {
 
 static void find_path(const world_year *w, const population *people, const plan *p, route_active_query *q,
                       uint32_t trip, cyclists_path *out) {
-    uint32_t tour = trip / 2;
-    active_mode m = tour_cost_cycle(people, p, tour);
+    active_mode m = tour_cost_cycle(people, p, p->trip.tour_ix[trip]);
     const place_columns *place = &w->source->zones.place;
-    uint32_t home = p->tour.origin_place_ix[tour];
-    uint32_t there = p->tour.destination_place_ix[tour];
-    uint32_t from = trip % 2 == 0 ? home : there;
-    uint32_t to = trip % 2 == 0 ? there : home;
+    uint32_t from = p->trip.from_place_ix[trip];
+    uint32_t to = p->trip.to_place_ix[trip];
     size_t cell = (size_t)w->place_slot[from] * w->slot_count + w->place_slot[to];
     out->count = 0;
     if (w->perceived_ds[m][cell] != IX_NONE) {
@@ -52,7 +49,7 @@ static void find_path(const world_year *w, const population *people, const plan 
 err_code cyclists_find(const world_year *w, const population *people, const plan *p, cyclists *c) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->trip_count; i++) {
-        if (p->tour.mode[i / 2] == MODE_CYCLE && c->first[i] == IX_NONE) {
+        if (p->tour.mode[p->trip.tour_ix[i]] == MODE_CYCLE && c->first[i] == IX_NONE) {
             c->wanted[n++] = i;
         }
     }
@@ -84,17 +81,17 @@ err_code cyclists_add(const world_year *w, const population *people, const plan 
     size_t most = 0;
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->trip_count; i++) {
-        most += p->tour.mode[i / 2] == MODE_CYCLE ? c->count[i] : 0;
+        most += p->tour.mode[p->trip.tour_ix[i]] == MODE_CYCLE ? c->count[i] : 0;
     }
     ARENA_NEW(a, links, most);
     ARENA_NEW(a, at_s, most);
     for (uint32_t i = 0; i < c->trip_count; i++) {
-        uint32_t tour = i / 2;
+        uint32_t tour = p->trip.tour_ix[i];
         if (p->tour.mode[tour] != MODE_CYCLE) {
             continue;
         }
         active_mode m = tour_cost_cycle(people, p, tour);
-        uint64_t time_ds = 10 * (uint64_t)(i % 2 == 0 ? p->tour.departure_s[tour] : p->tour.return_s[tour]);
+        uint64_t time_ds = 10 * (uint64_t)p->trip.departure_s[i];
         for (uint32_t k = c->first[i]; k < c->first[i] + c->count[i]; k++) {
             uint32_t e = c->route.link[k];
             time_ds += route_active_link_ds(w->active, m, e);

@@ -9,19 +9,19 @@
 
 enum { GAP_UNITS = 1000 };  // gaps and costs are summed in milli-minutes (integers: same sum in any order)
 
-static const double gap_ignored = 0.002;  // gaps below 0.2 % never make anybody switch (speed.md section 4)
-static const double gap_certain = 0.05;   // at this own gap a traveller who reconsiders always switches
-static const double replan_share_min = 0.05;
+static const double gap_ignored = 0.002;     // gaps below 0.2 % never make anybody switch (speed.md section 4)
+static const double gap_certain = 0.2;       // at this own gap a traveller who reconsiders always switches
+static const double replan_share_min = 0.2;  // these two by trial on a congested town (docs/methods.md)
 
 // What one traveller (tour or flow vehicle) found when reconsidering.
 typedef struct option {
-    uint8_t mode;       // new mode; flows: unchanged
-    uint8_t switching;  // takes the new mode or route
-    uint8_t keeps[2];   // the present route is as good: out, home
-    int64_t gain_mmin;  // could gain
-    int64_t paid_mmin;  // pays now
-    uint32_t first[2];  // new routes in `fresh`
-    uint32_t count[2];
+    uint8_t mode;                         // new mode; flows: unchanged
+    uint8_t switching;                    // takes the new mode or route
+    uint8_t keeps[PLAN_TOUR_TRIPS_MAX];   // [trip] the present route is as good
+    int64_t gain_mmin;                    // could gain
+    int64_t paid_mmin;                    // pays now
+    uint32_t first[PLAN_TOUR_TRIPS_MAX];  // [trip] new routes in `fresh`; flows: the first
+    uint32_t count[PLAN_TOUR_TRIPS_MAX];
 } option;
 
 typedef struct state {  // of one run of the loop
@@ -31,7 +31,7 @@ typedef struct state {  // of one run of the loop
     rng_key key;
     equilibrium_out *out;
     legs_set previous;    // yesterday's vehicles
-    uint32_t *tour_leg;   // [tour]: out leg in `out->legs` (the way home follows), IX_NONE = does not drive
+    uint32_t *tour_leg;   // [tour]: first leg in `out->legs` (its other trips follow), IX_NONE = does not drive
     uint32_t *flow_leg;   // [flow vehicle]: leg, IX_NONE before the first day
     uint8_t *considered;  // [tours, then flow vehicles]
     uint32_t *item;       // the considered, in order
@@ -39,15 +39,25 @@ typedef struct state {  // of one run of the loop
     option *group;        // [flow group]: best route of the quarter-hour
     legs_routes fresh;    // routes found today
     car_ways *ways;
-    car_ways_trips trips;  // today's questions: tours (out, home), then flow groups
-    uint32_t *tour_trip;   // [tour] way out in `trips` (the way home follows); IX_NONE = no car
+    car_ways_trips trips;  // today's questions: trips of tours, then flow groups
+    uint32_t *tour_trip;   // [tour] its first trip in `trips` (the others follow); IX_NONE = no car
     car_ways_classes classes;
     mobsim *mobsim;
-    arena day_arena;  // stops of the day's buses, cyclists
-    bool everybody;   // evaluation of all, nobody switches
+    uint32_t event_count;  // stop events of the timetable
+    uint32_t *boardings;   // [event] of today
+    arena *kept;           // lives as long as `out`
+    uint32_t shifts;       // how often travellers saw new times of buses
+    arena day_arena;       // stops of the day's buses, cyclists
+    bool everybody;        // evaluation of all, nobody switches
     uint32_t day;
     double gap_pct;
 } state;
+
+// assumption: travellers look at the buses' real times every five days, when more than 1 % of the stop events have
+// moved by more than a minute; five looks are enough.
+static const uint32_t shift_days = 5;
+static const uint32_t shifts_max = 5;
+static const double shift_share = 0.01;
 
 static const tour_car no_car = {.time_ds = IX_NONE, .money_nok = 0.0};
 
@@ -55,7 +65,7 @@ static double money_nok(const world_year *w, const route_car_answer *a) {
     return (double)a->distance_m / 1000.0 * w->car_cost_nok_per_km + (double)a->toll_nok;
 }
 
-// Asks for the ways out and home of every considered tour that may go by car, and for those of the flow groups.
+// Asks for the ways of every considered tour that may go by car, and for those of the flow groups.
 static err_code find_ways(state *s, uint32_t tour_items) {
     const plan *p = s->p;
     const uint32_t *node_ix = s->w->source->zones.place.node_ix;
@@ -65,12 +75,11 @@ static err_code find_ways(state *s, uint32_t tour_items) {
     for (uint32_t i = 0; i < tour_items; i++) {
         uint32_t t = s->item[i];
         s->tour_trip[t] = IX_NONE;
-        if (s->out->cost.driver_ok[t] != 0 || s->out->cost.ride_ok[t] != 0) {
-            uint32_t home = node_ix[p->tour.origin_place_ix[t]];
-            uint32_t there = node_ix[p->tour.destination_place_ix[t]];
-            uint8_t c = s->classes.of_purpose[p->tour.purpose[t]];
-            s->tour_trip[t] = car_ways_add(&s->trips, c, home, there, (uint32_t)p->tour.departure_s[t]);
-            (void)car_ways_add(&s->trips, c, there, home, (uint32_t)p->tour.return_s[t]);
+        for (uint32_t k = p->trip_first[t]; s->out->cost.driver_ok[t] != 0 && k < p->trip_first[t + 1]; k++) {
+            uint32_t q =
+                car_ways_add(&s->trips, s->classes.of_purpose[p->tour.purpose[t]], node_ix[p->trip.from_place_ix[k]],
+                             node_ix[p->trip.to_place_ix[k]], (uint32_t)p->trip.departure_s[k]);
+            s->tour_trip[t] = s->tour_trip[t] == IX_NONE ? q : s->tour_trip[t];
         }
     }
     uint32_t first_group = s->trips.count;
@@ -86,8 +95,7 @@ static err_code find_ways(state *s, uint32_t tour_items) {
               "flow '%s' (flows.csv): no way from its from_node_id to its to_node_id in %d: look for links that are "
               "closed to its vehicle and for forbidden turns (movement.csv)",
               s->w->source->zones.flow[f->group_flow[g]].id, s->w->year);
-        s->group[g] =
-            (option){.first = {s->trips.route_first[first_group + g], IX_NONE}, .count = {trip->answer.link_count, 0}};
+        s->group[g] = (option){.first = {s->trips.route_first[first_group + g]}, .count = {trip->answer.link_count}};
     }
     return ERR_OK;
 }
@@ -99,13 +107,15 @@ static void car_ways_of(const state *s, uint32_t tour, option *o, tour_car *best
     uint32_t i = s->tour_trip[tour];
     bool drives = s->p->tour.mode[tour] == MODE_CAR_DRIVER;
     route_car_metric metric = tour_cost_metric(s->w, &s->out->time, (purpose)s->p->tour.purpose[tour]);
+    uint32_t trips = plan_trip_count(s->p, tour);
     *best = *present = no_car;
-    if (i == IX_NONE || s->trips.trip[i].answer.arrival_s == IX_NONE ||
-        s->trips.trip[i + 1].answer.arrival_s == IX_NONE) {
-        return;
+    for (uint32_t k = 0; k < trips; k++) {
+        if (i == IX_NONE || s->trips.trip[i + k].answer.arrival_s == IX_NONE) {
+            return;
+        }
     }
     *best = *present = (tour_car){0};
-    for (uint32_t k = 0; k < 2; k++) {
+    for (uint32_t k = 0; k < trips; k++) {
         route_car_answer found = s->trips.trip[i + k].answer;
         route_car_answer mine = found;
         if (drives) {
@@ -133,12 +143,10 @@ static bool draws_switch(const state *s, uint64_t id, double own_gap) {
 }
 
 // Fills gain, paid and the decision of a tour from present and best utilities.
-static void weigh(const state *s, uint32_t tour, const double utility[MODE_COUNT], const tour_car *best_way,
-                  const tour_car *mine, option *o) {
+static void weigh(const state *s, uint32_t tour, const double utility[MODE_COUNT], const tour_car *mine, option *o) {
     uint8_t present = s->p->tour.mode[tour];
     purpose u = (purpose)s->p->tour.purpose[tour];
     double minute = fabs(s->w->source->scenario.purpose[u].car_per_min);
-    const double *error = s->out->cost.error + (size_t)tour * MODE_COUNT;
     double best;
     mode choice = tour_cost_best(&s->out->cost, tour, utility, &best);
     o->mode = (uint8_t)choice;
@@ -149,11 +157,11 @@ static void weigh(const state *s, uint32_t tour, const double utility[MODE_COUNT
     double now = utility[present];
     if (present == MODE_CAR_DRIVER) {
         now = tour_cost_driver(&s->out->cost, s->w, s->p, tour, mine);
-    } else if (present == MODE_CAR_PASSENGER && best_way->time_ds == IX_NONE) {
+    } else if (present == MODE_CAR_PASSENGER) {
         return;  // has no alternative at all
     }
     double paid = (tour_cost_constant(s->w, u, (mode)present) - now) / minute;
-    double gain = (best - (now + error[present])) / minute;
+    double gain = (best - (now + tour_cost_error(&s->out->cost, tour, (mode)present))) / minute;
     if (!(paid > 0.0) || !isfinite(paid) || !isfinite(gain)) {
         return;
     }
@@ -166,15 +174,15 @@ static void consider_tour(const state *s, uint32_t tour, option *o) {
     const tour_cost *c = &s->out->cost;
     tour_car best;
     tour_car present;
-    *o = (option){.first = {IX_NONE, IX_NONE}};
+    *o = (option){0};
     car_ways_of(s, tour, o, &best, &present);
     double utility[MODE_COUNT];
     utility[MODE_CAR_DRIVER] = tour_cost_driver(c, s->w, s->p, tour, &best);
-    utility[MODE_CAR_PASSENGER] = tour_cost_passenger(c, s->w, s->p, tour, &best);
+    utility[MODE_CAR_PASSENGER] = -HUGE_VAL;
     utility[MODE_PT] = tour_cost_fixed(c, tour, MODE_PT);
     utility[MODE_CYCLE] = tour_cost_fixed(c, tour, MODE_CYCLE);
     utility[MODE_WALK] = tour_cost_fixed(c, tour, MODE_WALK);
-    weigh(s, tour, utility, &best, &present, o);
+    weigh(s, tour, utility, &present, o);
 }
 
 // A flow vehicle compares its route with its group's best at its own departure.
@@ -184,7 +192,7 @@ static void weigh_flow(state *s, uint32_t v, option *o) {
     const zone_flow *flow = &s->w->source->zones.flow[f->flow_ix[v]];
     const route_car_index *x = flow->vehicle == VEHICLE_LORRY ? s->w->lorry : s->w->car;
     const legs_set *legs = &s->out->legs;
-    *o = (option){.first = {g->first[0], IX_NONE}, .count = {g->count[0], 0}, .switching = 1};
+    *o = (option){.first = {g->first[0]}, .count = {g->count[0]}, .switching = 1};
     uint32_t leg = s->flow_leg[v];
     if (leg == IX_NONE) {
         return;  // first day
@@ -211,7 +219,8 @@ static uint32_t draw_considered(state *s) {
     for (uint32_t i = 0; i < n; i++) {
         uint64_t id = i < tours ? s->p->tour.id[i] : s->out->flows.id[i - tours];
         rng_block b = rng_draw_at(s->key, id, DRAW_REPLAN, 0, s->day, 0);
-        s->considered[i] = all || b.word[0] * 0x1p-32 < share ? 1 : 0;
+        bool decides = i >= tours || s->p->tour.lead_tour_ix[i] == IX_NONE;
+        s->considered[i] = decides && (all || b.word[0] * 0x1p-32 < share) ? 1 : 0;
     }
     return par_select_u8(s->considered, n, s->item);
 }
@@ -252,13 +261,14 @@ static err_code add_tour_legs(state *s, uint32_t tour, const option *o, legs_set
     }
     bool fresh = o != NULL && o->switching != 0;
     s->tour_leg[tour] = next->count;
-    for (uint32_t k = 0; k < 2; k++) {
-        legs_leg leg = {.departure_s = (uint32_t)(k == 0 ? s->p->tour.departure_s[tour] : s->p->tour.return_s[tour]),
+    for (uint32_t k = 0; k < plan_trip_count(s->p, tour); k++) {
+        uint32_t trip = s->p->trip_first[tour] + k;
+        legs_leg leg = {.departure_s = (uint32_t)s->p->trip.departure_s[trip],
                         .tour_ix = tour,
+                        .trip_ix = trip,
                         .flow_ix = IX_NONE,
                         .vehicle = VEHICLE_CAR,
-                        .traveller = (segment)person->segment[s->p->tour.person_ix[tour]],
-                        .returning = k == 1};
+                        .traveller = (segment)person->segment[s->p->tour.person_ix[tour]]};
         bool new_way = fresh && o->keeps[k] == 0;
         const uint32_t *links = new_way ? s->fresh.link + o->first[k] : old->route.link + old->route_first[before + k];
         TRY(legs_set_add(next, &leg, links, new_way ? o->count[k] : legs_route_count(old, before + k)));
@@ -275,9 +285,9 @@ static err_code add_flow_leg(state *s, uint32_t v, const option *o, legs_set *ne
     legs_leg leg = {.departure_s = f->departure_s[v],
                     .tour_ix = IX_NONE,
                     .flow_ix = f->flow_ix[v],
+                    .trip_ix = IX_NONE,
                     .vehicle = flow->vehicle,
-                    .traveller = flow->traveller,
-                    .returning = false};
+                    .traveller = flow->traveller};
     const uint32_t *links = fresh ? s->fresh.link + o->first[0] : old->route.link + old->route_first[before];
     s->flow_leg[v] = next->count;
     return legs_set_add(next, &leg, links, fresh ? o->count[0] : legs_route_count(old, before));
@@ -295,6 +305,12 @@ static err_code rebuild_legs(state *s) {
         }
         TRY(add_tour_legs(s, t, o, next));
     }
+    for (uint32_t t = 0; t < tours; t++) {
+        uint32_t lead = s->p->tour.lead_tour_ix[t];
+        if (lead != IX_NONE) {
+            s->p->tour.mode[t] = (uint8_t)tour_cost_mode_with((mode)s->p->tour.mode[lead]);
+        }
+    }
     for (uint32_t v = 0; v < s->out->flows.count; v++) {
         TRY(add_flow_leg(s, v, s->considered[tours + v] != 0 ? &s->option[tours + v] : NULL, next));
     }
@@ -305,14 +321,15 @@ static err_code rebuild_legs(state *s) {
     return ERR_OK;
 }
 
-// Mode shares of residents' tours in percent; returns the largest change against `share`, which is updated.
+// Mode shares of residents' trips, by the modes of their tours, in percent; returns the largest change against `share`,
+// which is updated.
 static double update_shares(const state *s, double share[MODE_COUNT]) {
     uint32_t count[MODE_COUNT] = {0};
     uint32_t total = 0;
     for (uint32_t t = 0; t < s->p->tour.count; t++) {
         if (s->people->person.segment[s->p->tour.person_ix[t]] == SEGMENT_RESIDENT) {
-            count[s->p->tour.mode[t]]++;
-            total++;
+            count[s->p->tour.mode[t]] += plan_trip_count(s->p, t);
+            total += plan_trip_count(s->p, t);
         }
     }
     double change = 0.0;
@@ -338,7 +355,9 @@ static void record(const state *s, const double share[MODE_COUNT], result *r, ui
 static err_code simulate(state *s) {
     mobsim_demand demand = legs_demand(&s->out->legs);
     arena_reset(&s->day_arena);
-    TRY(bus_add_stops(&s->out->buses, s->w->transit, demand.leg_count, &s->day_arena, &demand));
+    tour_cost_count_boardings(&s->out->cost, s->p, s->event_count, s->boardings);
+    TRY(bus_add_stops(&s->out->buses, s->w->transit, s->boardings, s->w->source->scenario.scale, demand.leg_count,
+                      &s->day_arena, &demand));
     TRY(cyclists_find(s->w, s->people, s->p, &s->out->cyclists));
     TRY(cyclists_add(s->w, s->people, s->p, &s->out->cyclists, &s->day_arena, &demand));
     TRY(mobsim_run(s->mobsim, &demand, &s->out->traffic));
@@ -348,6 +367,23 @@ static err_code simulate(state *s) {
     traveltime_update(&s->out->time, s->out->traffic.seen, s->out->traffic.turn_sum_ds,
                       s->w->source->scenario.time_smoothing);
     traveltime_repair(&s->out->time);
+    return ERR_OK;
+}
+
+// Every few days, and before the loop ends, travellers look at when the buses really ran. True if that has changed.
+static err_code look_at_buses(state *s, bool ending, bool *changed) {
+    *changed = false;
+    if (s->shifts == shifts_max || !(ending || s->day % shift_days == shift_days - 1)) {
+        return ERR_OK;
+    }
+    transit kept;
+    TRY(bus_shift_timetable(&s->out->buses, s->w->transit, &s->out->traffic, s->kept, &kept));
+    if (bus_moved_share(&s->out->buses, &kept, &s->out->timetable) > shift_share) {
+        *changed = true;
+        s->shifts++;
+        s->out->timetable = kept;
+        TRY(tour_cost_set_timetable(s->w, &s->out->timetable, s->people, s->p, &s->out->cost));
+    }
     return ERR_OK;
 }
 
@@ -372,6 +408,9 @@ static err_code iterate(state *s, result *r, uint32_t year_ix, uint32_t replicat
         record(s, share, r, year_ix, replication);
         s->out->iterations = s->day + 1;
         bool settled = s->day > 0 && s->gap_pct <= sc->gap_max_pct && change <= sc->share_change_max_point;
+        bool late;
+        TRY(look_at_buses(s, settled, &late));
+        settled = settled && !late;
         if (settled || s->day + 1 == limit) {
             TRY(evaluate_everybody(s));
             s->out->gap_pct = s->gap_pct;
@@ -387,7 +426,7 @@ static err_code iterate(state *s, result *r, uint32_t year_ix, uint32_t replicat
 
 static err_code state_alloc(state *s, arena *a) {
     uint32_t n = s->p->tour.count + s->out->flows.count;
-    uint32_t leg_capacity = 2 * s->p->tour.count + s->out->flows.count + s->out->buses.count;
+    uint32_t leg_capacity = s->p->trip.count + s->out->flows.count + s->out->buses.count;
     TRY(legs_set_init(&s->out->legs, a, leg_capacity));
     TRY(legs_set_init(&s->previous, a, leg_capacity));
     ARENA_NEW(a, s->tour_leg, s->p->tour.count);
@@ -399,7 +438,7 @@ static err_code state_alloc(state *s, arena *a) {
     ARENA_NEW(a, s->option, n);
     ARENA_NEW(a, s->group, s->out->flows.group_count);
     ARENA_NEW(a, s->tour_trip, s->p->tour.count);
-    uint32_t trips = 2 * s->p->tour.count + s->out->flows.group_count;
+    uint32_t trips = s->p->trip.count + s->out->flows.group_count;
     TRY(car_ways_trips_init(&s->trips, a, trips));
     car_ways_set_classes(s->w, &s->out->time, &s->classes);
     TRY(car_ways_init(s->w->roads, s->classes.count, trips, a, &s->ways));
@@ -437,6 +476,10 @@ static err_code run_days(state *s, const traveltime *warm, arena *a, result *r, 
     TRY(legs_build_flows(s->w, s->key, a, &s->out->flows));
     TRY(bus_build(s->w, a, &s->out->buses));
     TRY(cyclists_init(s->w, s->p, a, &s->out->cyclists));
+    s->kept = a;
+    s->out->timetable = *s->w->transit;
+    s->event_count = transit_event_count(s->w->transit);
+    ARENA_NEW(a, s->boardings, s->event_count);
     TRY(state_alloc(s, a));
     return iterate(s, r, year_ix, replication);
 }
@@ -445,6 +488,7 @@ err_code equilibrium_run(const world_year *w, plan *p, const population *people,
                          arena *a, result *r, uint32_t year_ix, uint32_t replication, equilibrium_out *out) {
     *out = (equilibrium_out){0};
     state s = {.w = w, .p = p, .people = people, .key = key, .out = out};
+    memset(p->tour.mode, MODE_COUNT, p->tour.count);  // nobody has a route yet
     arena_init(&s.day_arena);
     err_code code = run_days(&s, warm, a, r, year_ix, replication);
     arena_free(&s.day_arena);

@@ -153,26 +153,29 @@ static void collect_modes(const world_year *w, const population *people, const p
     double trips[MODE_COUNT] = {0};
     double total = 0.0;
     double active_min = 0.0;
+    double lifts = 0.0;
     double *cell = r->area_mode_trips +
                    ((size_t)year_ix * r->replications_max + replication) * r->area_count * PURPOSE_COUNT * MODE_COUNT;
-    for (uint32_t t = 0; t < p->tour.count; t++) {
-        uint32_t person = p->tour.person_ix[t];
+    for (uint32_t i = 0; i < p->trip.count; i++) {
+        uint32_t tour = p->trip.tour_ix[i];
+        uint32_t person = p->tour.person_ix[tour];
+        const trip_row *row = &rows[i];
+        lifts += row->lift;
         if (people->person.segment[person] != SEGMENT_RESIDENT) {
             continue;
         }
-        uint8_t m = p->tour.mode[t];
         uint32_t area = area_of(w, r, people->person.home_place_ix[person]);
         if (area != IX_NONE) {
-            cell[((size_t)area * PURPOSE_COUNT + p->tour.purpose[t]) * MODE_COUNT + m] += 2.0 * up;
+            cell[((size_t)area * PURPOSE_COUNT + p->trip.purpose[i]) * MODE_COUNT + row->mode] += up;
         }
-        trips[m] += 2.0;
-        total += 2.0;
-        for (int k = 0; k < 2 && (m == MODE_WALK || m == MODE_CYCLE); k++) {
-            const trip_row *row = &rows[2 * (size_t)t + (size_t)k];
-            active_min += row->arrival_s > row->departure_s ? (row->arrival_s - row->departure_s) / 60.0 : 0.0;
-        }
-        active_min += m == MODE_PT ? (double)e->cost.pt_walk_min[t] : 0.0;
+        trips[row->mode] += 1.0;
+        total += 1.0;
+        bool active = row->mode == MODE_WALK || row->mode == MODE_CYCLE;
+        active_min += active && row->arrival_s > row->departure_s ? (row->arrival_s - row->departure_s) / 60.0 : 0.0;
+        bool first = i == p->trip_first[tour];
+        active_min += first && p->tour.mode[tour] == MODE_PT ? (double)e->cost.pt_walk_min[tour] : 0.0;
     }
+    set(r, RESULT_lifts, year_ix, replication, up * lifts);
     double residents = *result_indicator_at(r, RESULT_residents, year_ix, replication) / up;
     const result_indicator share[MODE_COUNT] = {RESULT_share_car_driver, RESULT_share_car_passenger, RESULT_share_pt,
                                                 RESULT_share_cycle, RESULT_share_walk};

@@ -35,8 +35,8 @@ err_code legs_set_init(legs_set *s, arena *a, uint32_t capacity) {
     ARENA_NEW(a, s->route_first, (size_t)capacity + 1);
     ARENA_NEW(a, s->vehicle, capacity);
     ARENA_NEW(a, s->segment, capacity);
-    ARENA_NEW(a, s->returning, capacity);
     ARENA_NEW(a, s->tour_ix, capacity);
+    ARENA_NEW(a, s->trip_ix, capacity);
     ARENA_NEW(a, s->flow_ix, capacity);
     return ERR_OK;
 }
@@ -58,8 +58,8 @@ err_code legs_set_add(legs_set *s, const legs_leg *leg, const uint32_t *links, u
     s->departure_s[i] = leg->departure_s;
     s->vehicle[i] = (uint8_t)leg->vehicle;
     s->segment[i] = (uint8_t)leg->traveller;
-    s->returning[i] = leg->returning ? 1 : 0;
     s->tour_ix[i] = leg->tour_ix;
+    s->trip_ix[i] = leg->trip_ix;
     s->flow_ix[i] = leg->flow_ix;
     s->count++;
     return ERR_OK;

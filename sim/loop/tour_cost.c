@@ -1,6 +1,7 @@
 #include "loop/tour_cost.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/dmath.h"
 #include "base/par.h"
@@ -8,6 +9,7 @@
 // The time until the first departure is felt at 0.6 of its length: 0.3 x headway on average (HELMET's hidden wait,
 // time_weights.csv), since the mean shift to the next departure is half a headway.
 static const double shift_weight = 0.6;
+static const double ride_mps = 40.0 / 3.6;  // assumption: 40 km/h, as people plan (model/activity_day.c)
 
 route_car_metric tour_cost_metric(const world_year *w, const traveltime *time, purpose u) {
     const purpose_params *c = &w->source->scenario.purpose[u];
@@ -44,14 +46,14 @@ static double journey_minutes(const scenario *s, const route_transit_journey *j,
            s->pt_transfer_min * transfers;
 }
 
-bool tour_cost_transit(const world_year *w, route_transit_query *q, uint32_t from_place, uint32_t to_place,
-                       int32_t departure_s, route_transit_journey *journey, double *minutes) {
+bool tour_cost_transit(const world_year *w, const transit *t, route_transit_query *q, uint32_t from_place,
+                       uint32_t to_place, int32_t departure_s, route_transit_journey *journey, double *minutes) {
     const scenario *s = &w->source->scenario;
     uint32_t from = w->place_slot[from_place];
     uint32_t to = w->place_slot[to_place];
     route_transit_journey front[ROUTE_TRANSIT_ROUNDS_MAX];
     uint32_t rounds = (uint32_t)s->transit_boardings_max;
-    uint32_t n = route_transit_run(w->transit, q, w->access + w->access_first[from],
+    uint32_t n = route_transit_run(t, q, w->access + w->access_first[from],
                                    w->access_first[from + 1] - w->access_first[from], w->access + w->access_first[to],
                                    w->access_first[to + 1] - w->access_first[to], departure_s, rounds, front);
     double best = HUGE_VAL;
@@ -76,14 +78,15 @@ typedef struct reservation {
     int32_t to_s;
 } reservation;
 
-// A car is away from departure until it is home again: the way home is allowed its free road distance at 40 km/h and
-// ten minutes (assumption, generous), so that two drivers never need the same car at once.
-static int32_t car_home_s(const world_year *w, const plan *p, uint32_t tour) {
-    size_t cell = (size_t)w->place_slot[p->tour.destination_place_ix[tour]] * w->slot_count +
-                  w->place_slot[p->tour.origin_place_ix[tour]];
-    double metres = (double)w->los.distance_m[cell];
+// A car is away from departure until it is home again: the last way home is allowed its free road distance at 40 km/h
+// and ten minutes (assumption, generous), so that two drivers never need the same car at once.
+int32_t tour_cost_car_home_s(const activity_los *los, const plan *p, uint32_t tour) {
+    uint32_t last = p->trip_first[tour + 1] - 1;
+    size_t cell = (size_t)los->place_slot[p->trip.from_place_ix[last]] * los->slot_count +
+                  los->place_slot[p->trip.to_place_ix[last]];
+    double metres = (double)los->distance_m[cell];
     double drive_s = isfinite(metres) ? metres / (40.0 / 3.6) + 600.0 : 7200.0;
-    return p->tour.return_s[tour] + (int32_t)drive_s;
+    return p->trip.departure_s[last] + (int32_t)drive_s;
 }
 
 static bool car_is_free(const reservation *taken, uint32_t count, uint32_t car, int32_t from_s, int32_t to_s) {
@@ -104,7 +107,7 @@ static int64_t car_rank(const plan *p, uint32_t tour) {
 
 // Reserves the household's cars for tours of licence holders, one after another by rank (ties by tour ix). A tour with
 // a reservation may choose to drive; whether it does or not, nobody else gets that car at that time.
-static void reserve_cars(const world_year *w, const population *people, const plan *p, uint32_t household,
+static void reserve_cars(const activity_los *los, const population *people, const plan *p, uint32_t household,
                          uint8_t *driver_ok) {
     const household_columns *h = &people->household;
     uint32_t first = p->tour_first[h->person_first[household]];
@@ -125,8 +128,9 @@ static void reserve_cars(const world_year *w, const population *people, const pl
         done_rank = car_rank(p, next);
         done_tour = next;
         int32_t from_s = p->tour.departure_s[next];
-        int32_t to_s = car_home_s(w, p, next);
-        bool wants = people->person.licence[p->tour.person_ix[next]] != 0 && count < RESERVATIONS_MAX;
+        int32_t to_s = tour_cost_car_home_s(los, p, next);
+        bool wants = people->person.licence[p->tour.person_ix[next]] != 0 && p->tour.lead_tour_ix[next] == IX_NONE &&
+                     count < RESERVATIONS_MAX;
         for (uint32_t car = 0; wants && car < h->cars[household]; car++) {
             if (car_is_free(taken, count, car, from_s, to_s)) {
                 taken[count++] = (reservation){.car = car, .from_s = from_s, .to_s = to_s};
@@ -137,96 +141,192 @@ static void reserve_cars(const world_year *w, const population *people, const pl
     }
 }
 
-static void assign_cars(const world_year *w, const population *people, const plan *p, uint8_t *driver_ok) {
+void tour_cost_reserve_cars(const activity_los *los, const population *people, const plan *p, uint8_t *driver_ok) {
+    memset(driver_ok, 0, p->tour.count);
 #pragma omp parallel for schedule(runtime)
     for (uint32_t i = 0; i < people->household.count; i++) {
-        reserve_cars(w, people, p, i, driver_ok);
+        reserve_cars(los, people, p, i, driver_ok);
     }
     for (uint32_t t = 0; t < p->tour.count; t++) {
         uint32_t person = p->tour.person_ix[t];
-        if (people->person.household_ix[person] == IX_NONE) {
+        if (people->person.household_ix[person] == IX_NONE && p->tour.lead_tour_ix[t] == IX_NONE) {
             driver_ok[t] = people->person.licence[person];
         }
     }
 }
 
-// Someone else in the household can drive one of its cars; visitors can always be driven.
-static bool can_ride(const population *people, uint32_t person) {
-    uint32_t h = people->person.household_ix[person];
-    if (h == IX_NONE) {
-        return true;
-    }
-    uint32_t first = people->household.person_first[h];
-    for (uint32_t k = first; k < first + people->household.size[h]; k++) {
-        if (k != person && people->person.licence[k] != 0 && people->household.cars[h] > 0) {
-            return true;
+// Sum over the tour's trips of a table between slots; IX_NONE if one of them cannot be made.
+static uint64_t sum_ds(const world_year *w, const plan *p, uint32_t tour, const uint32_t *between) {
+    uint64_t sum = 0;
+    for (uint32_t k = p->trip_first[tour]; k < p->trip_first[tour + 1]; k++) {
+        uint32_t ds = between[(size_t)w->place_slot[p->trip.from_place_ix[k]] * w->slot_count +
+                              w->place_slot[p->trip.to_place_ix[k]]];
+        if (ds == IX_NONE) {
+            return IX_NONE;
         }
+        sum += ds;
     }
-    return false;
+    return sum;
 }
 
 static void active_utilities(const world_year *w, const population *people, const plan *p, uint32_t tour,
                              double *utility) {
-    uint32_t person = p->tour.person_ix[tour];
     purpose u = (purpose)p->tour.purpose[tour];
     const purpose_params *c = &w->source->scenario.purpose[u];
-    uint32_t from = w->place_slot[p->tour.origin_place_ix[tour]];
-    uint32_t to = w->place_slot[p->tour.destination_place_ix[tour]];
-    size_t out = (size_t)from * w->slot_count + to;
-    size_t back = (size_t)to * w->slot_count + from;
-    const uint32_t *walk = w->time_ds[ACTIVE_WALK];
+    uint64_t walk = sum_ds(w, p, tour, w->time_ds[ACTIVE_WALK]);
+    uint64_t ride = sum_ds(w, p, tour, w->perceived_ds[tour_cost_cycle(people, p, tour)]);
     utility[MODE_WALK] = -HUGE_VAL;
-    if (walk[out] != IX_NONE && walk[back] != IX_NONE) {
-        utility[MODE_WALK] =
-            tour_cost_constant(w, u, MODE_WALK) + c->walk_per_min * ((double)walk[out] + walk[back]) / 1200.0;
+    if (walk != IX_NONE) {
+        utility[MODE_WALK] = tour_cost_constant(w, u, MODE_WALK) + c->walk_per_min * (double)walk / 1200.0;
     }
-    const uint32_t *ride = w->perceived_ds[tour_cost_cycle(people, p, tour)];
     utility[MODE_CYCLE] = -HUGE_VAL;
-    if (people->person.cycle[person] != 0 && ride[out] != IX_NONE && ride[back] != IX_NONE) {
-        utility[MODE_CYCLE] =
-            tour_cost_constant(w, u, MODE_CYCLE) + c->cycle_per_min * ((double)ride[out] + ride[back]) / 1200.0;
+    if (people->person.cycle[p->tour.person_ix[tour]] != 0 && ride != IX_NONE) {
+        utility[MODE_CYCLE] = tour_cost_constant(w, u, MODE_CYCLE) + c->cycle_per_min * (double)ride / 1200.0;
     }
 }
 
-static void transit_utility(const world_year *w, const population *people, const plan *p, route_transit_query *q,
-                            uint32_t tour, double *utility, float *walk_min) {
+double tour_cost_walk_minutes(const world_year *w, uint32_t from_place, uint32_t to_place) {
+    const scenario *s = &w->source->scenario;
+    size_t cell = (size_t)w->place_slot[from_place] * w->slot_count + w->place_slot[to_place];
+    bool near =
+        w->time_ds[ACTIVE_WALK][cell] != IX_NONE && (double)w->active_m[ACTIVE_WALK][cell] <= s->transit_walk_max_m;
+    return near ? s->pt_walk_weight * w->time_ds[ACTIVE_WALK][cell] / 600.0 : HUGE_VAL;
+}
+
+// Stop events of the timetable where a journey boards.
+static void note_boardings(const route_transit_journey *j, uint32_t *event) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < j->leg_count; i++) {
+        if (j->leg[i].trip_ix != IX_NONE && n < ROUTE_TRANSIT_ROUNDS_MAX) {
+            event[n++] = j->leg[i].board_event;
+        }
+    }
+}
+
+static void transit_utility(const world_year *w, const transit *t, const population *people, const plan *p,
+                            route_transit_query *q, uint32_t tour, tour_cost *out) {
+    double *utility = out->utility + (size_t)tour * MODE_COUNT;
+    float *walk_min = &out->pt_walk_min[tour];
+    uint32_t *event = out->board_event + (size_t)p->trip_first[tour] * ROUTE_TRANSIT_ROUNDS_MAX;
+    memset(event, 0xff, (size_t)plan_trip_count(p, tour) * ROUTE_TRANSIT_ROUNDS_MAX * sizeof *event);
     uint32_t person = p->tour.person_ix[tour];
-    uint32_t from = p->tour.origin_place_ix[tour];
-    uint32_t to = p->tour.destination_place_ix[tour];
-    purpose u = (purpose)p->tour.purpose[tour];
-    const purpose_params *c = &w->source->scenario.purpose[u];
-    route_transit_journey out, back;
-    double out_min, back_min;
+    const purpose_params *c = &w->source->scenario.purpose[p->tour.purpose[tour]];
+    bool stops = plan_trip_count(p, tour) > 2;
+    bool rides = false;
+    double minutes = 0.0, fare = 0.0, walk_s = 0.0;
     utility[MODE_PT] = -HUGE_VAL;
     *walk_min = 0.0F;
-    if (!tour_cost_transit(w, q, from, to, p->tour.departure_s[tour], &out, &out_min) ||
-        !tour_cost_transit(w, q, to, from, p->tour.return_s[tour], &back, &back_min)) {
-        return;
+    for (uint32_t k = p->trip_first[tour]; k < p->trip_first[tour + 1]; k++) {
+        uint32_t from = p->trip.from_place_ix[k];
+        uint32_t to = p->trip.to_place_ix[k];
+        route_transit_journey j;
+        double by_vehicle;
+        double on_foot = stops ? tour_cost_walk_minutes(w, from, to) : HUGE_VAL;
+        if (tour_cost_transit(w, t, q, from, to, p->trip.departure_s[k], &j, &by_vehicle) && by_vehicle < on_foot) {
+            rides = true;
+            note_boardings(&j, event + (size_t)(k - p->trip_first[tour]) * ROUTE_TRANSIT_ROUNDS_MAX);
+            minutes += by_vehicle;
+            walk_s += j.walk_s;
+            fare += world_year_fare_nok(w, from, to, (age_group)people->person.age[person],
+                                        people->person.season_pass[person] != 0);
+        } else if (on_foot < HUGE_VAL) {
+            minutes += on_foot;
+        } else {
+            return;
+        }
     }
-    double fare = world_year_fare_nok(w, from, to, (age_group)people->person.age[person],
-                                      people->person.season_pass[person] != 0);
-    utility[MODE_PT] = c->asc_pt + c->pt_per_min * 0.5 * (out_min + back_min) + c->cost_per_nok * fare;
-    *walk_min = (float)((out.walk_s + back.walk_s) / 60.0);
+    if (rides) {
+        utility[MODE_PT] = c->asc_pt + c->pt_per_min * 0.5 * minutes + c->cost_per_nok * 0.5 * fare;
+        *walk_min = (float)(walk_s / 60.0);
+    }
 }
 
-static void tour_row(const world_year *w, const population *people, const plan *p, rng_key key, route_transit_query *q,
-                     uint32_t tour, tour_cost *out) {
+bool tour_cost_parks(const plan *p, uint32_t trip) {
+    uint32_t tour = p->trip.tour_ix[trip];
+    bool home = trip + 1 == p->trip_first[tour + 1];
+    bool sets_down = p->trip.purpose[trip] == PURPOSE_ESCORT && p->tour.purpose[tour] != PURPOSE_ESCORT;
+    return !home && !sets_down;
+}
+
+// Getting in and out on every trip; searching and paying for a place to park wherever the car is left.
+static double terminal_utility(const world_year *w, const plan *p, uint32_t tour) {
+    const purpose_params *c = &w->source->scenario.purpose[p->tour.purpose[tour]];
+    double search_s = 0.0, parking_nok = 0.0;
+    for (uint32_t k = p->trip_first[tour]; k < p->trip_first[tour + 1]; k++) {
+        uint32_t place = p->trip.to_place_ix[k];
+        if (tour_cost_parks(p, k)) {
+            search_s += (double)w->source->zones.zone.parking_search_s[w->source->zones.place.zone_ix[place]];
+            parking_nok += world_year_parking_nok(w, place);
+        }
+    }
+    double access_min = 0.5 * plan_trip_count(p, tour) * w->source->scenario.car_access_min;
+    return c->car_per_min * (access_min + 0.5 * search_s / 60.0) + c->cost_per_nok * 0.5 * parking_nok;
+}
+
+static void tour_row(const world_year *w, const population *people, const plan *p, rng_key key, uint32_t tour,
+                     tour_cost *out) {
     double *utility = out->utility + (size_t)tour * MODE_COUNT;
-    uint32_t person = p->tour.person_ix[tour];
-    uint32_t zone = w->source->zones.place.zone_ix[p->tour.destination_place_ix[tour]];
-    purpose u = (purpose)p->tour.purpose[tour];
-    const scenario *s = &w->source->scenario;
-    const purpose_params *c = &s->purpose[u];
-    double search_min = (double)w->source->zones.zone.parking_search_s[zone] / 60.0;
-    double parking_nok = world_year_parking_nok(w, p->tour.destination_place_ix[tour]);
-    double terminal_min = s->car_access_min + 0.5 * search_min;  // searching happens on the way out only
-    utility[MODE_CAR_DRIVER] = c->car_per_min * terminal_min + c->cost_per_nok * 0.5 * parking_nok;
-    utility[MODE_CAR_PASSENGER] = c->asc_car_passenger + c->car_per_min * s->car_access_min;
+    utility[MODE_CAR_DRIVER] = terminal_utility(w, p, tour);
+    utility[MODE_CAR_PASSENGER] = -HUGE_VAL;
     active_utilities(w, people, p, tour, utility);
-    transit_utility(w, people, p, q, tour, utility, &out->pt_walk_min[tour]);
-    out->ride_ok[tour] = can_ride(people, person) ? 1 : 0;
-    choice_tree tree = world_year_choice_tree(c);
+    choice_tree tree = world_year_choice_tree(&w->source->scenario.purpose[p->tour.purpose[tour]]);
     choice_frozen_errors(&tree, key, p->tour.id[tour], out->error + (size_t)tour * MODE_COUNT);
+}
+
+// Riding along with the lead: at the planned speed of the road distance, since it is the lead who meets the traffic.
+static double riding_utility(const world_year *w, const plan *p, uint32_t tour) {
+    const purpose_params *c = &w->source->scenario.purpose[p->tour.purpose[tour]];
+    double metres = 0.0;
+    for (uint32_t k = p->trip_first[tour]; k < p->trip_first[tour + 1]; k++) {
+        metres += (double)w->los.distance_m[(size_t)w->place_slot[p->trip.from_place_ix[k]] * w->slot_count +
+                                            w->place_slot[p->trip.to_place_ix[k]]];
+    }
+    double ride_min = metres / ride_mps / 60.0 + plan_trip_count(p, tour) * w->source->scenario.car_access_min;
+    return c->asc_car_passenger + c->car_per_min * 0.5 * ride_min;
+}
+
+// A party chooses the mode of the largest sum of its members' utilities: what each mode of the lead is worth to the
+// others is kept beside the lead's error.
+static void add_company(const world_year *w, const plan *p, tour_cost *out) {
+    memset(out->company, 0, (size_t)out->count * MODE_COUNT * sizeof *out->company);
+    for (uint32_t t = 0; t < p->tour.count; t++) {
+        uint32_t lead = p->tour.lead_tour_ix[t];
+        if (lead == IX_NONE) {
+            continue;
+        }
+        double *utility = out->utility + (size_t)t * MODE_COUNT;
+        const double *error = out->error + (size_t)t * MODE_COUNT;
+        utility[MODE_CAR_PASSENGER] = riding_utility(w, p, t);
+        for (int m = 0; m < MODE_COUNT; m++) {
+            mode mine = tour_cost_mode_with((mode)m);
+            out->company[(size_t)lead * MODE_COUNT + (size_t)m] += utility[mine] + error[mine];
+        }
+    }
+}
+
+static err_code transit_rows(const world_year *w, const transit *t, const population *people, const plan *p,
+                             arena *scratch, tour_cost *out) {
+    route_transit_query **query;
+    int threads = par_thread_count();
+    ARENA_NEW(scratch, query, threads);
+    for (int i = 0; i < threads; i++) {
+        TRY(route_transit_query_init(t, scratch, &query[i]));
+    }
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t i = 0; i < out->count; i++) {
+        transit_utility(w, t, people, p, query[par_thread_ix()], i, out);
+    }
+    return ERR_OK;
+}
+
+err_code tour_cost_set_timetable(const world_year *w, const transit *t, const population *people, const plan *p,
+                                 tour_cost *c) {
+    arena scratch;
+    arena_init(&scratch);
+    err_code code = transit_rows(w, t, people, p, &scratch, c);
+    arena_free(&scratch);
+    add_company(w, p, c);
+    return code;
 }
 
 err_code tour_cost_build(const world_year *w, const population *people, const plan *p, rng_key key, arena *a,
@@ -235,21 +335,28 @@ err_code tour_cost_build(const world_year *w, const population *people, const pl
     *out = (tour_cost){.count = n};
     ARENA_NEW(a, out->utility, (size_t)n * MODE_COUNT);
     ARENA_NEW(a, out->error, (size_t)n * MODE_COUNT);
+    ARENA_NEW(a, out->company, (size_t)n * MODE_COUNT);
     ARENA_NEW(a, out->driver_ok, n);
-    ARENA_NEW(a, out->ride_ok, n);
     ARENA_NEW(a, out->pt_walk_min, n);
-    assign_cars(w, people, p, out->driver_ok);
-    route_transit_query **query;
-    int threads = par_thread_count();
-    ARENA_NEW(a, query, threads);
-    for (int i = 0; i < threads; i++) {
-        TRY(route_transit_query_init(w->transit, a, &query[i]));
-    }
+    ARENA_NEW(a, out->board_event, (size_t)p->trip.count * ROUTE_TRANSIT_ROUNDS_MAX);
+    tour_cost_reserve_cars(&w->los, people, p, out->driver_ok);
 #pragma omp parallel for schedule(runtime)
     for (uint32_t i = 0; i < n; i++) {
-        tour_row(w, people, p, key, query[par_thread_ix()], i, out);
+        tour_row(w, people, p, key, i, out);
     }
-    return ERR_OK;
+    return tour_cost_set_timetable(w, w->transit, people, p, out);
+}
+
+void tour_cost_count_boardings(const tour_cost *c, const plan *p, uint32_t event_count, uint32_t *boardings) {
+    memset(boardings, 0, event_count * sizeof *boardings);
+    for (uint32_t k = 0; k < p->trip.count; k++) {
+        const uint32_t *event = c->board_event + (size_t)k * ROUTE_TRANSIT_ROUNDS_MAX;
+        for (int i = 0; p->tour.mode[p->trip.tour_ix[k]] == MODE_PT && i < ROUTE_TRANSIT_ROUNDS_MAX; i++) {
+            if (event[i] != IX_NONE) {
+                boardings[event[i]]++;
+            }
+        }
+    }
 }
 
 double tour_cost_driver(const tour_cost *c, const world_year *w, const plan *p, uint32_t tour, const tour_car *car) {
@@ -261,25 +368,16 @@ double tour_cost_driver(const tour_cost *c, const world_year *w, const plan *p, 
            u->cost_per_nok * 0.5 * car->money_nok;
 }
 
-double tour_cost_passenger(const tour_cost *c, const world_year *w, const plan *p, uint32_t tour, const tour_car *car) {
-    if (c->ride_ok[tour] == 0 || car->time_ds == IX_NONE) {
-        return -HUGE_VAL;
-    }
-    const purpose_params *u = &w->source->scenario.purpose[p->tour.purpose[tour]];
-    return c->utility[(size_t)tour * MODE_COUNT + MODE_CAR_PASSENGER] + u->car_per_min * car->time_ds / 1200.0;
-}
-
 double tour_cost_fixed(const tour_cost *c, uint32_t tour, mode m) {
     ASSERT(m == MODE_PT || m == MODE_CYCLE || m == MODE_WALK);
     return c->utility[(size_t)tour * MODE_COUNT + m];
 }
 
 mode tour_cost_best(const tour_cost *c, uint32_t tour, const double utility[MODE_COUNT], double *best) {
-    const double *error = c->error + (size_t)tour * MODE_COUNT;
     mode choice = MODE_CAR_PASSENGER;
     *best = -HUGE_VAL;
     for (int m = 0; m < MODE_COUNT; m++) {
-        double u = utility[m] + error[m];
+        double u = utility[m] + tour_cost_error(c, tour, (mode)m);
         if (u > *best) {
             *best = u;
             choice = (mode)m;

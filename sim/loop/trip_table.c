@@ -1,26 +1,30 @@
 #include "loop/trip_table.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/dmath.h"
 #include "base/par.h"
 #include "loop/car_ways.h"
 
+// Pupils within this distance of school have no right to a bus (params/demography.csv school.free_bus_distance_other).
+static const float school_walk_m = 4000.0F;
+
 typedef struct row_context {
     const world_year *w;
     const population *people;
     const plan *p;
     const equilibrium_out *e;
-    uint32_t *tour_leg;  // [tour] out leg or IX_NONE
+    uint32_t *trip_leg;  // [trip] leg or IX_NONE
     route_transit_query **transit;
     const car_ways_trips *rides;
-    uint32_t *tour_ride;  // [tour] way out in `rides` (the way home follows) or IX_NONE
+    uint32_t *trip_ride;  // [trip] way in `rides` or IX_NONE
     trip_row *rows;
 } row_context;
 
-static void drive_row(const row_context *c, uint32_t tour, uint32_t k, trip_row *row) {
+static void drive_row(const row_context *c, uint32_t trip, trip_row *row) {
     const legs_set *legs = &c->e->legs;
-    uint32_t leg = c->tour_leg[tour] + k;
+    uint32_t leg = c->trip_leg[trip];
     double distance_m = 0.0;
     double toll_nok = 0.0;
     for (uint32_t i = legs->route_first[leg]; i < legs->route_first[leg + 1]; i++) {
@@ -28,52 +32,74 @@ static void drive_row(const row_context *c, uint32_t tour, uint32_t k, trip_row 
         toll_nok += (double)c->w->network.link.toll_nok[legs->route.link[i]];
     }
     uint32_t arrival_s = c->e->traffic.arrival_s[leg];
+    row->mode = MODE_CAR_DRIVER;
     row->arrival_s = arrival_s == IX_NONE ? -1 : (int32_t)arrival_s;
     row->distance_m = (float)distance_m;
-    double parking = k == 0 ? world_year_parking_nok(c->w, c->p->tour.destination_place_ix[tour]) : 0.0;
+    bool parks = tour_cost_parks(c->p, trip);
+    double parking = parks ? world_year_parking_nok(c->w, c->p->trip.to_place_ix[trip]) : 0.0;
     row->cost_nok = (float)(distance_m / 1000.0 * c->w->car_cost_nok_per_km + toll_nok + parking);
 }
 
-static void ride_row(const row_context *c, uint32_t tour, uint32_t k, trip_row *row) {
-    const route_car_answer *answer = &c->rides->trip[c->tour_ride[tour] + k].answer;
+// In the car of a driver of the plan.
+static void ride_row(const row_context *c, uint32_t with_trip, trip_row *row) {
+    drive_row(c, with_trip, row);
+    row->mode = MODE_CAR_PASSENGER;
+    row->cost_nok = 0.0F;
+}
+
+// Somebody who has no way to travel is driven by somebody who is not in the plan: the best way there is.
+static void lift_row(const row_context *c, uint32_t trip, trip_row *row) {
+    const route_car_answer *answer = &c->rides->trip[c->trip_ride[trip]].answer;
+    row->mode = MODE_CAR_PASSENGER;
+    row->lift = 1;
     if (answer->arrival_s != IX_NONE) {
         row->arrival_s = (int32_t)answer->arrival_s;
         row->distance_m = answer->distance_m;
     }
 }
 
-// The ways of car passengers: the best there are, since who drives them is not known.
-static err_code find_rides(const row_context *c, arena *scratch, car_ways_trips *rides, legs_routes *routes) {
-    const tour_columns *t = &c->p->tour;
+static bool is_lift(const plan *p, uint32_t tour) {
+    return p->tour.mode[tour] == MODE_CAR_PASSENGER &&
+           (p->tour.lead_tour_ix[tour] == IX_NONE || p->tour.mode[p->tour.lead_tour_ix[tour]] == MODE_CAR_PASSENGER);
+}
+
+static err_code find_lifts(const row_context *c, arena *scratch, car_ways_trips *rides, legs_routes *routes) {
+    const plan *p = c->p;
     const uint32_t *node_ix = c->w->source->zones.place.node_ix;
     car_ways_classes classes;
     car_ways *ways;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < t->count; i++) {
-        count += t->mode[i] == MODE_CAR_PASSENGER ? 2 : 0;
+    for (uint32_t i = 0; i < p->trip.count; i++) {
+        count += is_lift(p, p->trip.tour_ix[i]) ? 1 : 0;
     }
     TRY(car_ways_trips_init(rides, scratch, count));
     car_ways_set_classes(c->w, &c->e->time, &classes);
-    for (uint32_t i = 0; i < t->count; i++) {
-        if (t->mode[i] == MODE_CAR_PASSENGER) {
-            uint32_t home = node_ix[t->origin_place_ix[i]];
-            uint32_t there = node_ix[t->destination_place_ix[i]];
-            uint8_t class_ix = classes.of_purpose[t->purpose[i]];
-            c->tour_ride[i] = car_ways_add(rides, class_ix, home, there, (uint32_t)t->departure_s[i]);
-            (void)car_ways_add(rides, class_ix, there, home, (uint32_t)t->return_s[i]);
+    for (uint32_t i = 0; i < p->trip.count; i++) {
+        uint32_t tour = p->trip.tour_ix[i];
+        if (is_lift(p, tour)) {
+            c->trip_ride[i] =
+                car_ways_add(rides, classes.of_purpose[p->tour.purpose[tour]], node_ix[p->trip.from_place_ix[i]],
+                             node_ix[p->trip.to_place_ix[i]], (uint32_t)p->trip.departure_s[i]);
         }
     }
     TRY(car_ways_init(c->w->roads, classes.count, count, scratch, &ways));
     return car_ways_run(ways, classes.class, rides, routes);
 }
 
-static void transit_row(const row_context *c, uint32_t tour, uint32_t from_place, uint32_t to_place, trip_row *row) {
+// False where there is no journey, or a walk between stops on the way is felt as less.
+static bool transit_row(const row_context *c, uint32_t trip, double walk_minutes, trip_row *row) {
     const transit *t = c->w->transit;
+    uint32_t from_place = c->p->trip.from_place_ix[trip];
+    uint32_t to_place = c->p->trip.to_place_ix[trip];
     route_transit_journey j;
-    if (!tour_cost_transit(c->w, c->transit[par_thread_ix()], from_place, to_place, row->departure_s, &j, NULL)) {
-        return;
+    double minutes;
+    if (!tour_cost_transit(c->w, &c->e->timetable, c->transit[par_thread_ix()], from_place, to_place, row->departure_s,
+                           &j, &minutes) ||
+        minutes >= walk_minutes) {
+        return false;
     }
-    uint32_t person = c->p->tour.person_ix[tour];
+    row->mode = MODE_PT;
+    uint32_t person = c->p->tour.person_ix[c->p->trip.tour_ix[trip]];
     row->departure_s = j.departure_s;
     row->arrival_s = j.arrival_s;
     double distance_m = j.walk_s * c->w->source->scenario.walk_speed_kmh / 3.6;
@@ -92,38 +118,71 @@ static void transit_row(const row_context *c, uint32_t tour, uint32_t from_place
     row->distance_m = (float)distance_m;
     row->cost_nok = (float)world_year_fare_nok(c->w, from_place, to_place, (age_group)c->people->person.age[person],
                                                c->people->person.season_pass[person] != 0);
+    return true;
 }
 
-static void active_row(const row_context *c, uint32_t tour, uint32_t from_place, uint32_t to_place, trip_row *row) {
-    active_mode m = c->p->tour.mode[tour] == MODE_CYCLE ? tour_cost_cycle(c->people, c->p, tour) : ACTIVE_WALK;
-    size_t cell = (size_t)c->w->place_slot[from_place] * c->w->slot_count + c->w->place_slot[to_place];
+static void active_row(const row_context *c, uint32_t trip, mode how, trip_row *row) {
+    active_mode m = how == MODE_CYCLE ? tour_cost_cycle(c->people, c->p, c->p->trip.tour_ix[trip]) : ACTIVE_WALK;
+    size_t cell = (size_t)c->w->place_slot[c->p->trip.from_place_ix[trip]] * c->w->slot_count +
+                  c->w->place_slot[c->p->trip.to_place_ix[trip]];
+    row->mode = (uint8_t)how;
     if (c->w->time_ds[m][cell] != IX_NONE) {
         row->arrival_s = row->departure_s + (int32_t)(c->w->time_ds[m][cell] / 10);
         row->distance_m = c->w->active_m[m][cell];
     }
 }
 
-static void tour_rows(const row_context *c, uint32_t tour) {
-    const tour_columns *t = &c->p->tour;
-    for (uint32_t k = 0; k < 2; k++) {
-        trip_row *row = &c->rows[2 * (size_t)tour + k];
-        *row = (trip_row){.departure_s = k == 0 ? t->departure_s[tour] : t->return_s[tour], .arrival_s = -1};
-        uint32_t from = k == 0 ? t->origin_place_ix[tour] : t->destination_place_ix[tour];
-        uint32_t to = k == 0 ? t->destination_place_ix[tour] : t->origin_place_ix[tour];
-        switch ((mode)t->mode[tour]) {
-            case MODE_CAR_DRIVER:
-                drive_row(c, tour, k, row);
-                break;
-            case MODE_CAR_PASSENGER:
-                ride_row(c, tour, k, row);
-                break;
-            case MODE_PT:
-                transit_row(c, tour, from, to, row);
-                break;
-            default:
-                active_row(c, tour, from, to, row);
-                break;
+// A pupil who was driven to school and is not fetched walks home within walking distance, else takes the bus.
+static void home_alone_row(const row_context *c, uint32_t trip, trip_row *row) {
+    size_t cell = (size_t)c->w->place_slot[c->p->trip.from_place_ix[trip]] * c->w->slot_count +
+                  c->w->place_slot[c->p->trip.to_place_ix[trip]];
+    bool near = c->w->time_ds[ACTIVE_WALK][cell] != IX_NONE && c->w->active_m[ACTIVE_WALK][cell] <= school_walk_m;
+    if (near || !transit_row(c, trip, HUGE_VAL, row)) {
+        active_row(c, trip, MODE_WALK, row);
+    }
+}
+
+static void passenger_row(const row_context *c, uint32_t trip, trip_row *row) {
+    const plan *p = c->p;
+    uint32_t tour = p->trip.tour_ix[trip];
+    uint32_t lead = p->tour.lead_tour_ix[tour];
+    uint32_t pickup = p->tour.pickup_tour_ix[tour];
+    uint32_t k = trip - p->trip_first[tour];
+    if (is_lift(p, tour)) {
+        lift_row(c, trip, row);
+    } else if (k == 0 || plan_is_joint(p, tour)) {
+        ride_row(c, p->trip_first[lead] + k, row);
+    } else if (pickup != IX_NONE && p->tour.mode[pickup] == MODE_CAR_DRIVER) {
+        ride_row(c, p->trip_first[pickup + 1] - 1, row);
+    } else {
+        home_alone_row(c, trip, row);
+    }
+}
+
+static void make_row(const row_context *c, uint32_t trip) {
+    const plan *p = c->p;
+    uint32_t tour = p->trip.tour_ix[trip];
+    trip_row *row = &c->rows[trip];
+    *row = (trip_row){.departure_s = p->trip.departure_s[trip], .arrival_s = -1};
+    switch ((mode)p->tour.mode[tour]) {
+        case MODE_CAR_DRIVER:
+            drive_row(c, trip, row);
+            break;
+        case MODE_CAR_PASSENGER:
+            passenger_row(c, trip, row);
+            break;
+        case MODE_PT: {
+            bool stops = plan_trip_count(p, tour) > 2;
+            double walk =
+                stops ? tour_cost_walk_minutes(c->w, p->trip.from_place_ix[trip], p->trip.to_place_ix[trip]) : HUGE_VAL;
+            if (!transit_row(c, trip, walk, row)) {
+                active_row(c, trip, MODE_WALK, row);
+            }
+            break;
         }
+        default:
+            active_row(c, trip, (mode)p->tour.mode[tour], row);
+            break;
     }
 }
 
@@ -131,24 +190,24 @@ static err_code fill_rows(row_context *c, arena *scratch) {
     int threads = par_thread_count();
     car_ways_trips rides;
     legs_routes routes = {0};
-    ARENA_NEW(scratch, c->tour_leg, c->p->tour.count);
-    ARENA_NEW(scratch, c->tour_ride, c->p->tour.count);
+    ARENA_NEW(scratch, c->trip_leg, c->p->trip.count);
+    ARENA_NEW(scratch, c->trip_ride, c->p->trip.count);
     ARENA_NEW(scratch, c->transit, threads);
     for (int i = 0; i < threads; i++) {
-        TRY(route_transit_query_init(c->w->transit, scratch, &c->transit[i]));
+        TRY(route_transit_query_init(&c->e->timetable, scratch, &c->transit[i]));
     }
     for (uint32_t i = 0; i < c->e->legs.count; i++) {
-        if (c->e->legs.tour_ix[i] != IX_NONE && c->e->legs.returning[i] == 0) {
-            c->tour_leg[c->e->legs.tour_ix[i]] = i;
+        if (c->e->legs.trip_ix[i] != IX_NONE) {
+            c->trip_leg[c->e->legs.trip_ix[i]] = i;
         }
     }
-    err_code code = find_rides(c, scratch, &rides, &routes);
+    err_code code = find_lifts(c, scratch, &rides, &routes);
     legs_routes_free(&routes);
     TRY(code);
     c->rides = &rides;
 #pragma omp parallel for schedule(runtime)
-    for (uint32_t i = 0; i < c->p->tour.count; i++) {
-        tour_rows(c, i);
+    for (uint32_t i = 0; i < c->p->trip.count; i++) {
+        make_row(c, i);
     }
     return ERR_OK;
 }
@@ -156,7 +215,7 @@ static err_code fill_rows(row_context *c, arena *scratch) {
 err_code trip_table_build(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
                           arena *a, trip_row **rows) {
     row_context c = {.w = w, .people = people, .p = p, .e = e};
-    ARENA_NEW(a, c.rows, 2 * (size_t)p->tour.count);
+    ARENA_NEW(a, c.rows, p->trip.count);
     arena scratch;
     arena_init(&scratch);
     err_code code = fill_rows(&c, &scratch);
@@ -168,29 +227,28 @@ err_code trip_table_build(const world_year *w, const population *people, const p
 err_code trip_table_store(const world_year *w, const population *people, const plan *p, const trip_row *rows,
                           arena *result_arena, result *r) {
     uint32_t first = r->trip.count;
-    TRY(result_reserve_trips(r, result_arena, first + 2 * p->tour.count));
+    TRY(result_reserve_trips(r, result_arena, first + p->trip.count));
     result_trip_columns *t = &r->trip;
-    for (uint32_t i = 0; i < 2 * p->tour.count; i++) {
-        uint32_t tour = i / 2;
+    for (uint32_t i = 0; i < p->trip.count; i++) {
+        uint32_t tour = p->trip.tour_ix[i];
         uint32_t person = p->tour.person_ix[tour];
         uint32_t household = people->person.household_ix[person];
         uint32_t row = first + i;
-        bool home = i % 2 == 1;
         t->year[row] = w->year;
         t->person[row] = people->person.id[person];
         t->household[row] = household == IX_NONE ? 0 : people->household.id[household];
         t->segment[row] = people->person.segment[person];
-        t->purpose[row] = p->tour.purpose[tour];
-        t->origin_place[row] = home ? p->tour.destination_place_ix[tour] : p->tour.origin_place_ix[tour];
-        t->destination_place[row] = home ? p->tour.origin_place_ix[tour] : p->tour.destination_place_ix[tour];
+        t->purpose[row] = p->trip.purpose[i];
+        t->origin_place[row] = p->trip.from_place_ix[i];
+        t->destination_place[row] = p->trip.to_place_ix[i];
         t->departure_s[row] = rows[i].departure_s;
         t->arrival_s[row] = rows[i].arrival_s;
-        t->mode[row] = p->tour.mode[tour];
+        t->mode[row] = rows[i].mode;
         t->distance_m[row] = rows[i].distance_m;
         t->cost_nok[row] = rows[i].cost_nok;
-        t->return_trip[row] = home ? 1 : 0;
+        t->return_trip[row] = i + 1 == p->trip_first[tour + 1] ? 1 : 0;
     }
-    t->count = first + 2 * p->tour.count;
+    t->count = first + p->trip.count;
     return ERR_OK;
 }
 
@@ -199,8 +257,8 @@ uint64_t trip_table_count_transit(const world_year *w, const plan *p, const trip
     // Stops and trips of another timetable are matched to today's by id, since the file's axes are today's.
     const transit *today = r->transit;
     uint64_t inside = 0;
-    for (uint32_t i = 0; i < 2 * p->tour.count; i++) {
-        for (uint16_t b = 0; p->tour.mode[i / 2] == MODE_PT && b < rows[i].boarding_count; b++) {
+    for (uint32_t i = 0; i < p->trip.count; i++) {
+        for (uint16_t b = 0; rows[i].mode == MODE_PT && b < rows[i].boarding_count; b++) {
             inside += w->stop_inside[rows[i].board_stop[b]] ? 1 : 0;
             uint32_t board = transit_find_stop(today, w->transit->stop.id[rows[i].board_stop[b]]);
             uint32_t alight = transit_find_stop(today, w->transit->stop.id[rows[i].alight_stop[b]]);
@@ -221,12 +279,12 @@ uint64_t trip_table_count_transit(const world_year *w, const plan *p, const trip
 void trip_table_count_cycles(const world_year *w, const population *people, const plan *p, const cyclists *c, result *r,
                              uint32_t year_ix) {
     for (uint32_t i = 0; i < c->trip_count; i++) {
-        uint32_t tour = i / 2;
+        uint32_t tour = p->trip.tour_ix[i];
         if (p->tour.mode[tour] != MODE_CYCLE) {
             continue;
         }
         active_mode m = tour_cost_cycle(people, p, tour);
-        uint64_t time_ds = 10 * (uint64_t)(i % 2 == 0 ? p->tour.departure_s[tour] : p->tour.return_s[tour]);
+        uint64_t time_ds = 10 * (uint64_t)p->trip.departure_s[i];
         for (uint32_t k = c->first[i]; k < c->first[i] + c->count[i]; k++) {
             uint64_t bin = time_ds / 10 / RESULT_BIN_S;
             bin = bin < RESULT_BINS ? bin : RESULT_BINS - 1;

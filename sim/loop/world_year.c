@@ -244,7 +244,7 @@ static void logsum_row(world_year *w, los_scratch *s, uint32_t slot, const doubl
             uint32_t cycle_ds = w->perceived_ds[ACTIVE_CYCLE][row + k];
             double utility[MODE_COUNT];
             utility[MODE_CAR_DRIVER] = c->car_per_min * car_min + c->cost_per_nok * money;
-            utility[MODE_CAR_PASSENGER] = c->asc_car_passenger + c->car_per_min * car_min;
+            utility[MODE_CAR_PASSENGER] = -HUGE_VAL;  // needs company, which is not known here
             utility[MODE_PT] =
                 c->asc_pt + c->pt_per_min * transit_min[k] + c->cost_per_nok * p->pt_fare_base_nok * w->fare_factor;
             utility[MODE_CYCLE] =

@@ -14,107 +14,22 @@
 #include "base/log.h"
 #include "base/par.h"
 
-// assumption: travel as planned by the traveller, door to door: 5 min and 40 km/h, an hour if the way is not known.
-static const int32_t TRAVEL_BASE_S = 300;
-static const double TRAVEL_MPS = 11.1;
-static const int32_t TRAVEL_UNKNOWN_S = 3600;
-static const int32_t STAY_MIN_S = 300;          // assumption: shortest stay
-static const double FREE_SHARE_MIN = 0.02;      // assumption: a tour needs at least this share of its usual hours free
-static const double RETURN_SHARE_MIN = 0.001;   // below: the return profile has nothing to draw from
 static const double VISITOR_SHOP_SHARE = 0.6;   // assumption: visitors come 60 % for shops, 40 % for leisure
 static const double VISIT_SHARE = 0.3;          // assumption: share of leisure tours that visit somebody's home
 static const double RETURN_DAY_STARTS_H = 4.0;  // returns at 0-4 h of a profile are after midnight
-enum { TOURS_MAX = 8, COUNT_MAX = 3, DAY_S = 86400 };
+enum { COUNT_MAX = 3, DRAW_VISITOR_PURPOSE = PURPOSE_COUNT };
 
-// Draw numbers.
-enum { DRAW_TIME_DEPARTURE = 0, DRAW_TIME_STAY = 1, DRAW_VISITOR_PURPOSE = PURPOSE_COUNT };
-
-// Cumulative share of the day by time, from start_h over 24 hours.
-typedef struct day_clock {
-    double start_h;
-    double cumulative[25];
-} day_clock;
-
-typedef struct day_context {
-    const scenario *s;
-    const zone_system *z;
-    const activity_los *los;
-    const population *p;
-    rng_key key;
-    double home_office_share;
-    int32_t end_s;  // everybody is home by then
-    day_clock out[PURPOSE_COUNT];
-    day_clock back[PURPOSE_COUNT];
-    bool has_back[PURPOSE_COUNT];
-    activity_table table[SEGMENT_VISITOR + 1][PURPOSE_COUNT];  // free destinations of residents and visitors
-} day_context;
-
-typedef struct draft {  // a tour before it is written
-    uint32_t destination_ix;
-    int32_t departure_s;
-    int32_t return_s;
-    int32_t home_s;  // back home, with travel
-    uint8_t purpose;
-    uint8_t number;  // among the person's tours of the purpose
-} draft;
-
-typedef struct draft_day {
-    uint8_t count;
-    uint8_t no_room;
-    uint8_t no_place;
-    draft tour[TOURS_MAX];
-} draft_day;
-
-// --- clocks ----------------------------------------------------------------------------------------------------
-
-static void clock_init(day_clock *c, const zone_profile *profile, double start_h) {
-    double total = 0.0;
-    c->start_h = start_h;
-    c->cumulative[0] = 0.0;
-    for (int h = 0; h < 24; h++) {
-        total += profile->share[(h + (int)start_h) % 24];
-        c->cumulative[h + 1] = total;
-    }
-    for (int h = 1; h <= 24 && total > 0.0; h++) {
-        c->cumulative[h] /= total;
-    }
-}
-
-static double clock_share_until(const day_clock *c, int32_t time_s) {
-    double h = fmin(24.0, fmax(0.0, time_s / 3600.0 - c->start_h));
-    int hour = h < 24.0 ? (int)h : 23;
-    return c->cumulative[hour] + (h - hour) * (c->cumulative[hour + 1] - c->cumulative[hour]);
-}
-
-static int32_t clock_time_at(const day_clock *c, double share) {
-    int hour = 0;
-    while (hour < 23 && c->cumulative[hour + 1] <= share) {
-        hour++;
-    }
-    double width = c->cumulative[hour + 1] - c->cumulative[hour];
-    double part = width > 0.0 ? fmin(1.0, fmax(0.0, (share - c->cumulative[hour]) / width)) : 0.0;
-    return (int32_t)floor((c->start_h + hour + part) * 3600.0);
-}
-
-// Time at position u of the profile between two times; share = how much of the profile lies there.
-static int32_t clock_draw(const day_clock *c, int32_t from_s, int32_t to_s, double u) {
-    double from = clock_share_until(c, from_s);
-    double to = clock_share_until(c, to_s);
-    int32_t time_s = clock_time_at(c, from + u * (to - from));
-    return time_s < from_s ? from_s : (time_s > to_s ? to_s : time_s);
-}
-
-static err_code find_clock(const day_context *d, purpose why, const char *key, const char *id, double start_h,
-                           day_clock *out) {
+static err_code find_clock(const activity_context *d, purpose why, const char *key, const char *id, double start_h,
+                           activity_clock *out) {
     uint32_t ix = id != NULL ? zone_find_profile(d->z, id) : IX_NONE;
     CHECK(ix != IX_NONE, ERR_REFERENCE,
           "choice.%s.%s names the profile '%s', which is not in the profiles table; add it there or name one that is",
           purpose_name(why), key, id != NULL ? id : "");
-    clock_init(out, &d->z->profile[ix], start_h);
+    activity_clock_init(out, &d->z->profile[ix], start_h);
     return ERR_OK;
 }
 
-static err_code find_clocks(day_context *d) {
+static err_code find_clocks(activity_context *d) {
     for (int why = 0; why < PURPOSE_COUNT; why++) {
         const purpose_params *params = &d->s->purpose[why];
         TRY(find_clock(d, (purpose)why, "profile_out", params->profile_out, 0.0, &d->out[why]));
@@ -136,7 +51,7 @@ static bool place_serves(place_kind kind, purpose why) {
         case PURPOSE_LEISURE:
             return kind == PLACE_LEISURE;
         case PURPOSE_ESCORT:
-            return kind == PLACE_NURSERY || kind == PLACE_SCHOOL_PRIMARY;
+            return kind == PLACE_NURSERY;  // pupils are taken to their own school
         case PURPOSE_BUSINESS:
             return kind == PLACE_WORK;
         default:
@@ -144,14 +59,14 @@ static bool place_serves(place_kind kind, purpose why) {
     }
 }
 
-static bool place_is_outside(const day_context *d, uint32_t place_ix) {
+static bool place_is_outside(const activity_context *d, uint32_t place_ix) {
     return d->z->zone.outside[d->z->place.zone_ix[place_ix]] != 0;
 }
 
 // Homes inside attract visits in proportion to the households that live there now. A household's attraction is such
 // that today's homes have VISIT_SHARE of all attraction inside, so that it does not depend on the unit of the leisure
 // places' sizes.
-static err_code add_visits(const day_context *d, arena *scratch, double *size) {
+static err_code add_visits(const activity_context *d, arena *scratch, double *size) {
     const place_columns *place = &d->z->place;
     uint32_t *households;
     double leisure = 0.0;
@@ -173,7 +88,7 @@ static err_code add_visits(const day_context *d, arena *scratch, double *size) {
     return ERR_OK;
 }
 
-static err_code build_table(day_context *d, segment who, purpose why, const uint8_t *slot_used, arena *scratch) {
+static err_code build_table(activity_context *d, segment who, purpose why, const uint8_t *slot_used, arena *scratch) {
     double *size;
     activity_table *t = &d->table[who][why];
     ARENA_NEW(scratch, size, d->z->place.count);
@@ -190,7 +105,7 @@ static err_code build_table(day_context *d, segment who, purpose why, const uint
     return ERR_OK;
 }
 
-static err_code build_tables(day_context *d, arena *scratch) {
+static err_code build_tables(activity_context *d, arena *scratch) {
     for (int who = SEGMENT_RESIDENT; who <= SEGMENT_VISITOR; who++) {
         uint8_t *used = activity_slots_of(d->los, d->p, (segment)who, scratch);
         if (used == NULL) {
@@ -207,7 +122,7 @@ static bool has_fixed_place(purpose why) {
     return why == PURPOSE_WORK || why == PURPOSE_SCHOOL;
 }
 
-static uint64_t tour_id(uint64_t person_id, purpose why, uint32_t number) {
+uint64_t activity_tour_id(uint64_t person_id, purpose why, uint32_t number) {
     return rng_mix64(person_id + 0x9e3779b97f4a7c15ULL * (1 + (uint64_t)why * 16 + number));
 }
 
@@ -237,11 +152,31 @@ static bool lives_with_child(const population *p, uint32_t person_ix) {
     return false;
 }
 
-static double draw_of(const day_context *d, uint32_t i, purpose why) {
-    return rng_uniform(d->key, d->p->person.id[i], DRAW_TOUR_COUNT, (uint32_t)why);
+// Does the person shop, or spend its leisure, as the household does?
+bool activity_goes_along(const activity_context *d, uint32_t i, purpose why) {
+    double share = why == PURPOSE_SHOP      ? d->s->joint_shop_share
+                   : why == PURPOSE_LEISURE ? d->s->joint_leisure_share
+                                            : 0.0;
+    bool child = d->p->person.age[i] <= AGE_6_15 && why == PURPOSE_SHOP;  // assumption: children do not shop alone
+    return d->p->person.household_ix[i] != IX_NONE &&
+           ((child && share > 0.0) || rng_uniform(d->key, d->p->person.id[i], DRAW_JOINT, (uint32_t)why + 1) < share);
 }
 
-static void count_work(const day_context *d, uint32_t i, uint32_t count[PURPOSE_COUNT]) {
+// Those who go along have the household's draw: each makes as many tours as alone, but on the same days.
+static double draw_of(const activity_context *d, uint32_t i, purpose why) {
+    uint64_t id = d->p->person.id[i];
+    if (activity_goes_along(d, i, why)) {
+        id = d->p->household.id[d->p->person.household_ix[i]];
+    }
+    return rng_uniform(d->key, id, DRAW_TOUR_COUNT, (uint32_t)why);
+}
+
+// Who travels with somebody else shares that person's draws of the tour.
+static uint32_t drawn_as(const activity_context *d, uint32_t i) {
+    return d->partner[i] != IX_NONE ? d->partner[i] : i;
+}
+
+static void count_work(const activity_context *d, uint32_t i, uint8_t count[PURPOSE_COUNT]) {
     const person_columns *person = &d->p->person;
     if (!person->employed[i]) {
         return;
@@ -250,24 +185,25 @@ static void count_work(const day_context *d, uint32_t i, uint32_t count[PURPOSE_
     double attends =
         person->work_place_ix[i] != IX_NONE ? fmin(1.0, d->s->purpose[PURPOSE_WORK].tours_per_person) : 0.0;
     double goes = attends * (1.0 - d->home_office_share);
-    count[PURPOSE_WORK] = draw_of(d, i, PURPOSE_WORK) < attends &&
-                          rng_uniform(d->key, person->id[i], DRAW_HOME_OFFICE, 0) >= d->home_office_share;
+    uint32_t as = drawn_as(d, i);
+    count[PURPOSE_WORK] = draw_of(d, as, PURPOSE_WORK) < attends &&
+                          rng_uniform(d->key, person->id[as], DRAW_HOME_OFFICE, 0) >= d->home_office_share;
     // assumption: a business tour that starts at home is made on a day without a work tour; the mean over all employed
     // is kept.
     if (count[PURPOSE_WORK] == 0 && goes < 1.0 && person->segment[i] == SEGMENT_RESIDENT) {
         double mean = d->s->purpose[PURPOSE_BUSINESS].tours_per_person / (1.0 - goes);
-        count[PURPOSE_BUSINESS] = draw_count(mean, draw_of(d, i, PURPOSE_BUSINESS));
+        count[PURPOSE_BUSINESS] = (uint8_t)draw_count(mean, draw_of(d, i, PURPOSE_BUSINESS));
     }
 }
 
-static void count_tours(const day_context *d, uint32_t i, uint32_t count[PURPOSE_COUNT]) {
+static void count_tours(const activity_context *d, uint32_t i, uint8_t count[PURPOSE_COUNT]) {
     const person_columns *person = &d->p->person;
     const purpose_params *params = d->s->purpose;
     memset(count, 0, PURPOSE_COUNT * sizeof *count);
     count_work(d, i, count);
     if (person->segment[i] != SEGMENT_RESIDENT) {
         if (!activity_is_commuter(d->p, i)) {
-            double u = rng_uniform(d->key, person->id[i], DRAW_TOUR_COUNT, DRAW_VISITOR_PURPOSE);
+            double u = rng_uniform(d->key, person->id[drawn_as(d, i)], DRAW_TOUR_COUNT, DRAW_VISITOR_PURPOSE);
             count[u < VISITOR_SHOP_SHARE ? PURPOSE_SHOP : PURPOSE_LEISURE] = 1;
         }
         return;
@@ -275,143 +211,121 @@ static void count_tours(const day_context *d, uint32_t i, uint32_t count[PURPOSE
     bool pupil = !person->employed[i] && person->work_place_ix[i] != IX_NONE;
     count[PURPOSE_SCHOOL] = pupil && draw_of(d, i, PURPOSE_SCHOOL) < params[PURPOSE_SCHOOL].tours_per_person;
     if (person->age[i] >= AGE_6_15) {
-        count[PURPOSE_SHOP] = draw_count(params[PURPOSE_SHOP].tours_per_person, draw_of(d, i, PURPOSE_SHOP));
-        count[PURPOSE_LEISURE] = draw_count(params[PURPOSE_LEISURE].tours_per_person, draw_of(d, i, PURPOSE_LEISURE));
+        count[PURPOSE_SHOP] = (uint8_t)draw_count(params[PURPOSE_SHOP].tours_per_person, draw_of(d, i, PURPOSE_SHOP));
+        count[PURPOSE_LEISURE] =
+            (uint8_t)draw_count(params[PURPOSE_LEISURE].tours_per_person, draw_of(d, i, PURPOSE_LEISURE));
     }
     if (person->age[i] >= AGE_20_44 && lives_with_child(d->p, i)) {
-        count[PURPOSE_ESCORT] = draw_count(params[PURPOSE_ESCORT].tours_per_person, draw_of(d, i, PURPOSE_ESCORT));
+        count[PURPOSE_ESCORT] =
+            (uint8_t)draw_count(params[PURPOSE_ESCORT].tours_per_person, draw_of(d, i, PURPOSE_ESCORT));
     }
 }
 
-// --- when ------------------------------------------------------------------------------------------------------
-
-static int32_t travel_s(const activity_los *los, uint32_t from_place, uint32_t to_place) {
-    size_t from = los->place_slot[from_place];
-    double m = (double)los->distance_m[from * los->slot_count + los->place_slot[to_place]];
-    return isfinite(m) ? TRAVEL_BASE_S + (int32_t)ceil(m / TRAVEL_MPS) : TRAVEL_UNKNOWN_S;
-}
-
-// Symmetric triangular stay around the mean, from one uniform.
-static int32_t draw_stay(const purpose_params *params, double u) {
-    double side = u < 0.5 ? dmath_sqrt(2.0 * u) - 1.0 : 1.0 - dmath_sqrt(2.0 * (1.0 - u));
-    double stay_s = 3600.0 * (params->duration_mean_h + params->duration_spread_h * side);
-    return stay_s > STAY_MIN_S ? (int32_t)floor(stay_s) : STAY_MIN_S;
-}
-
-// Free time before tour k of the day (k = count: after the last one).
-static void free_time(const day_context *d, const draft_day *day, uint32_t k, int32_t *from_s, int32_t *to_s) {
-    *from_s = k > 0 ? day->tour[k - 1].home_s : 0;
-    *to_s = k < day->count ? day->tour[k].departure_s : d->end_s;
-}
-
-// Departures in free time k that leave room for length_s; false if there are none. The profile covers one day.
-static bool departures(const day_context *d, const draft_day *day, uint32_t k, int32_t length_s, int32_t *from_s,
-                       int32_t *to_s) {
-    free_time(d, day, k, from_s, to_s);
-    *to_s -= length_s;
-    *to_s = *to_s < DAY_S ? *to_s : DAY_S - 1;
-    return *to_s >= *from_s;
-}
-
-// Draws a departure within all free times in proportion to the profile; returns the free time's number, IX_NONE if
-// too little of the profile is free.
-static uint32_t draw_departure(const day_context *d, const draft_day *day, purpose why, int32_t length_s, double u,
-                               int32_t *departure_s) {
-    const day_clock *clock = &d->out[why];
-    double share[TOURS_MAX + 1];
-    double total = 0.0;
-    int32_t from_s;
-    int32_t to_s;
-    for (uint32_t k = 0; k <= day->count; k++) {
-        bool room = departures(d, day, k, length_s, &from_s, &to_s);
-        share[k] = room ? clock_share_until(clock, to_s) - clock_share_until(clock, from_s) : 0.0;
-        total += share[k];
-    }
-    if (total < FREE_SHARE_MIN) {
-        return IX_NONE;
-    }
-    double at = u * total;
-    uint32_t chosen = IX_NONE;
-    for (uint32_t k = 0; k <= day->count; k++) {
-        if (share[k] > 0.0) {
-            chosen = k;
-            if (at < share[k]) {
-                break;
-            }
-            at -= share[k];
-        }
-    }
-    departures(d, day, chosen, length_s, &from_s, &to_s);
-    *departure_s = clock_draw(clock, from_s, to_s, fmin(1.0, at / share[chosen]));
-    return chosen;
-}
-
-// Times of one tour; false if the day has no room for it.
-static bool place_tour(const day_context *d, uint32_t i, draft tour, uint64_t id, draft_day *day) {
-    purpose why = (purpose)tour.purpose;
-    uint32_t home = d->p->person.home_place_ix[i];
-    int32_t out_s = travel_s(d->los, home, tour.destination_ix);
-    int32_t back_s = travel_s(d->los, tour.destination_ix, home);
-    double u_stay = rng_uniform(d->key, id, DRAW_TOUR_TIME, DRAW_TIME_STAY);
-    int32_t stay_s = draw_stay(&d->s->purpose[why], u_stay);
-    int32_t least_s = d->has_back[why] ? STAY_MIN_S : stay_s;
-    double u = rng_uniform(d->key, id, DRAW_TOUR_TIME, DRAW_TIME_DEPARTURE);
-    uint32_t k = draw_departure(d, day, why, out_s + least_s + back_s, u, &tour.departure_s);
-    if (k == IX_NONE) {
-        return false;
-    }
-    int32_t from_s;
-    int32_t to_s;
-    free_time(d, day, k, &from_s, &to_s);
-    int32_t latest_s = to_s - back_s;
-    int32_t arrival_s = tour.departure_s + out_s;
-    tour.return_s = arrival_s + stay_s < latest_s ? arrival_s + stay_s : latest_s;
-    if (d->has_back[why]) {
-        const day_clock *clock = &d->back[why];
-        int32_t first_s = arrival_s + STAY_MIN_S;
-        if (clock_share_until(clock, latest_s) - clock_share_until(clock, first_s) > RETURN_SHARE_MIN) {
-            tour.return_s = clock_draw(clock, first_s, latest_s, u_stay);
-        }
-    }
-    tour.home_s = tour.return_s + back_s;
-    memmove(&day->tour[k + 1], &day->tour[k], (day->count - k) * sizeof day->tour[0]);
-    day->tour[k] = tour;
-    day->count++;
-    return true;
-}
-
-static void plan_person(const day_context *d, uint32_t i, draft_day *day) {
-    static const purpose order[] = {PURPOSE_WORK,     PURPOSE_SCHOOL, PURPOSE_ESCORT,
-                                    PURPOSE_BUSINESS, PURPOSE_SHOP,   PURPOSE_LEISURE};
+void activity_add_plain(const activity_context *d, uint32_t i, purpose why, uint32_t number, activity_day *day) {
     const person_columns *person = &d->p->person;
+    bool shared = why == PURPOSE_WORK || person->segment[i] == SEGMENT_VISITOR;
+    uint32_t as = shared ? drawn_as(d, i) : i;
+    uint64_t id = activity_tour_id(person->id[as], why, number);
+    activity_draft tour = activity_draft_of(why, number);
+    if (as != i) {
+        tour.lead = (activity_ref){.person_ix = as, .purpose = (uint8_t)why, .number = (uint8_t)number};
+    }
     uint32_t slot = d->los->place_slot[person->home_place_ix[i]];
-    uint32_t count[PURPOSE_COUNT];
-    count_tours(d, i, count);
-    for (uint32_t step = 0; step < PURPOSE_COUNT; step++) {
-        purpose why = order[step];
-        for (uint32_t number = 0; number < count[why]; number++) {
-            uint64_t id = tour_id(person->id[i], why, number);
-            draft tour = {.purpose = (uint8_t)why, .number = (uint8_t)number};
-            double u = rng_uniform(d->key, id, DRAW_DESTINATION, 0);
-            tour.destination_ix = has_fixed_place(why)
-                                      ? person->work_place_ix[i]
-                                      : activity_table_draw(&d->table[person->segment[i]][why], slot, u);
-            if (tour.destination_ix == IX_NONE) {
-                day->no_place++;
-            } else if (day->count == TOURS_MAX || !place_tour(d, i, tour, id, day)) {
-                day->no_room++;
+    double u = rng_uniform(d->key, id, DRAW_DESTINATION, 0);
+    tour.destination_ix = has_fixed_place(why) ? person->work_place_ix[i]
+                                               : activity_table_draw(&d->table[person->segment[i]][why], slot, u);
+    if (tour.destination_ix == IX_NONE) {
+        day->no_place++;
+    } else if (day->count == ACTIVITY_TOURS_MAX || !activity_place_tour(d, i, tour, id, day)) {
+        day->no_room++;
+    }
+}
+
+// Activities of one purpose of a household: those who may drive first, since others go with them.
+static void plan_purpose(const activity_context *d, uint32_t household, purpose why, activity_day *days) {
+    const household_columns *h = &d->p->household;
+    uint32_t first = h->person_first[household];
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t k = 0; k < h->size[household]; k++) {
+            if ((d->p->person.licence[first + k] == 0) != (pass == 1)) {
+                continue;
             }
+            for (uint32_t number = 0; number < days[k].wanted[why]; number++) {
+                if (why == PURPOSE_ESCORT) {
+                    activity_add_escort(d, household, k, number, days);
+                } else if (why == PURPOSE_SHOP || why == PURPOSE_LEISURE) {
+                    activity_add_errand(d, household, k, why, number, days);
+                } else {
+                    activity_add_plain(d, first + k, why, number, &days[k]);
+                }
+            }
+        }
+    }
+}
+
+static const purpose day_order[PURPOSE_COUNT] = {PURPOSE_WORK,     PURPOSE_SCHOOL, PURPOSE_ESCORT,
+                                                 PURPOSE_BUSINESS, PURPOSE_SHOP,   PURPOSE_LEISURE};
+
+static void plan_household(const activity_context *d, uint32_t household, activity_day *days) {
+    uint32_t first = d->p->household.person_first[household];
+    for (uint32_t k = 0; k < d->p->household.size[household]; k++) {
+        count_tours(d, first + k, days[k].wanted);
+    }
+    for (int step = 0; step < PURPOSE_COUNT; step++) {
+        plan_purpose(d, household, day_order[step], days);
+    }
+    activity_close_escorts(d, household, days);
+}
+
+static void plan_visitor(const activity_context *d, uint32_t i, activity_day *day) {
+    count_tours(d, i, day->wanted);
+    for (int step = 0; step < PURPOSE_COUNT; step++) {
+        for (uint32_t number = 0; number < day->wanted[day_order[step]]; number++) {
+            activity_add_plain(d, i, day_order[step], number, day);
         }
     }
 }
 
 // --- all -------------------------------------------------------------------------------------------------------
 
-static void write_person(const day_context *d, uint32_t i, const draft_day *day, plan *out) {
+static bool has(const activity_stop *s) {
+    return s->place_ix != IX_NONE;
+}
+
+static uint32_t add_trip(plan *out, uint32_t trip, uint32_t tour, uint32_t to, int32_t departure_s, uint8_t why) {
+    bool first = trip == out->trip_first[tour];
+    out->trip.tour_ix[trip] = tour;
+    out->trip.from_place_ix[trip] = first ? out->tour.origin_place_ix[tour] : out->trip.to_place_ix[trip - 1];
+    out->trip.to_place_ix[trip] = to;
+    out->trip.departure_s[trip] = departure_s;
+    out->trip.purpose[trip] = why;
+    return trip + 1;
+}
+
+static void write_trips(const activity_draft *t, uint32_t ix, plan *out) {
+    uint32_t trip = out->trip_first[ix];
+    int32_t at_s = t->departure_s;
+    if (has(&t->out_stop)) {
+        trip = add_trip(out, trip, ix, t->out_stop.place_ix, at_s, t->out_stop.purpose);
+        at_s = t->out_stop.departure_s;
+    }
+    trip = add_trip(out, trip, ix, t->destination_ix, at_s, t->purpose);
+    at_s = t->return_s;
+    uint8_t left = t->purpose;
+    if (has(&t->home_stop)) {
+        trip = add_trip(out, trip, ix, t->home_stop.place_ix, at_s, t->home_stop.purpose);
+        at_s = t->home_stop.departure_s;
+        left = t->home_stop.purpose;
+    }
+    trip = add_trip(out, trip, ix, out->tour.origin_place_ix[ix], at_s, left);
+    ASSERT(trip == out->trip_first[ix + 1]);
+}
+
+static void write_person(const activity_context *d, uint32_t i, const activity_day *day, plan *out) {
     for (uint32_t k = 0; k < day->count; k++) {
-        const draft *tour = &day->tour[k];
+        const activity_draft *tour = &day->tour[k];
         uint32_t ix = out->tour_first[i] + k;
-        out->tour.id[ix] = tour_id(d->p->person.id[i], (purpose)tour->purpose, tour->number);
+        out->tour.id[ix] = activity_tour_id(d->p->person.id[i], (purpose)tour->purpose, tour->number);
         out->tour.person_ix[ix] = i;
         out->tour.purpose[ix] = tour->purpose;
         out->tour.origin_place_ix[ix] = d->p->person.home_place_ix[i];
@@ -419,45 +333,130 @@ static void write_person(const day_context *d, uint32_t i, const draft_day *day,
         out->tour.departure_s[ix] = tour->departure_s;
         out->tour.return_s[ix] = tour->return_s;
         out->tour.mode[ix] = MODE_COUNT;
+        write_trips(tour, ix, out);
     }
 }
 
-static void log_tally(const draft_day *day, uint32_t person_count, uint32_t tour_count) {
-    uint32_t no_room = 0;
-    uint32_t no_place = 0;
-    for (uint32_t i = 0; i < person_count; i++) {
-        no_room += day[i].no_room;
-        no_place += day[i].no_place;
+static uint32_t find_tour(const activity_context *d, const plan *p, const activity_ref *r) {
+    if (r->person_ix == IX_NONE) {
+        return IX_NONE;
     }
-    log_debug("day: %u persons, %u tours; %u left out for want of time, %u for want of a place that can be reached",
-              person_count, tour_count, no_room, no_place);
+    uint64_t id = activity_tour_id(d->p->person.id[r->person_ix], (purpose)r->purpose, r->number);
+    for (uint32_t k = p->tour_first[r->person_ix]; k < p->tour_first[r->person_ix + 1]; k++) {
+        if (p->tour.id[k] == id) {
+            return k;
+        }
+    }
+    return IX_NONE;
+}
+
+// Who was meant to travel together does so if the times came out alike (a pupil always leaves with its lead). A tour
+// whose lead has a lead decides for itself.
+static void write_leads(const activity_context *d, uint32_t i, const activity_day *days, plan *out) {
+    for (uint32_t k = 0; k < days[i].count; k++) {
+        const activity_draft *tour = &days[i].tour[k];
+        uint32_t ix = out->tour_first[i] + k;
+        uint32_t lead = find_tour(d, out, &tour->lead);
+        if (lead == IX_NONE ||
+            days[tour->lead.person_ix].tour[lead - out->tour_first[tour->lead.person_ix]].lead.person_ix != IX_NONE) {
+            continue;
+        }
+        out->tour.lead_tour_ix[ix] = lead;
+        if (!tour->taken && !plan_is_joint(out, ix)) {
+            out->tour.lead_tour_ix[ix] = IX_NONE;
+        } else {
+            out->tour.pickup_tour_ix[ix] = find_tour(d, out, &tour->pickup);
+        }
+    }
+}
+
+// How the day came out against what was asked for.
+static void log_tally(const activity_context *d, const activity_day *days, const plan *p) {
+    uint32_t no_room = 0, no_place = 0, residents = 0, trips = 0, led = 0;
+    uint32_t by_purpose[PURPOSE_COUNT] = {0};
+    for (uint32_t i = 0; i < d->p->person.count; i++) {
+        no_room += days[i].no_room;
+        no_place += days[i].no_place;
+        residents += d->p->person.segment[i] == SEGMENT_RESIDENT;
+    }
+    for (uint32_t t = 0; t < p->tour.count; t++) {
+        bool resident = d->p->person.segment[p->tour.person_ix[t]] == SEGMENT_RESIDENT;
+        led += p->tour.lead_tour_ix[t] != IX_NONE;
+        for (uint32_t k = p->trip_first[t]; resident && k < p->trip_first[t + 1]; k++) {
+            by_purpose[p->trip.purpose[k]]++;
+            trips++;
+        }
+    }
+    log_debug(
+        "day: %u persons, %u tours with %u stops on the way, %u made with somebody else; %u left out for want of "
+        "time, %u for want of a place that can be reached",
+        d->p->person.count, p->tour.count, p->trip.count - 2 * p->tour.count, led, no_room, no_place);
+    double all = trips > 0 ? trips / 100.0 : 1.0;
+    log_debug(
+        "day: %.3f trips a resident; percent of them: work %.1f, school %.1f, shop %.1f, leisure %.1f, escort "
+        "%.1f, business %.1f",
+        residents > 0 ? (double)trips / residents : 0.0, by_purpose[PURPOSE_WORK] / all,
+        by_purpose[PURPOSE_SCHOOL] / all, by_purpose[PURPOSE_SHOP] / all, by_purpose[PURPOSE_LEISURE] / all,
+        by_purpose[PURPOSE_ESCORT] / all, by_purpose[PURPOSE_BUSINESS] / all);
+}
+
+static void make_days(const activity_context *d, activity_day *day) {
+    const population *p = d->p;
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t h = 0; h < p->household.count; h++) {
+        plan_household(d, h, &day[p->household.person_first[h]]);
+    }
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t i = 0; i < p->person.count; i++) {
+        if (p->person.household_ix[i] == IX_NONE) {
+            plan_visitor(d, i, &day[i]);
+        }
+    }
+}
+
+static err_code write_plan(const activity_context *d, const activity_day *day, arena *a, arena *scratch, plan *out) {
+    uint32_t persons = d->p->person.count;
+    uint32_t *count;
+    ARENA_NEW(scratch, count, (size_t)persons + 1);
+    for (uint32_t i = 0; i < persons; i++) {
+        count[i] = day[i].count;
+    }
+    par_scan_u32(count, persons, count);
+    TRY(plan_alloc(out, a, count[persons], persons));
+    memcpy(out->tour_first, count, ((size_t)persons + 1) * sizeof *count);
+    uint32_t trips = 0;
+    for (uint32_t i = 0; i < persons; i++) {
+        for (uint32_t k = 0; k < day[i].count; k++) {
+            out->trip_first[count[i] + k] = trips;
+            trips += 2U + has(&day[i].tour[k].out_stop) + has(&day[i].tour[k].home_stop);
+        }
+    }
+    out->trip_first[count[persons]] = trips;
+    TRY(plan_alloc_trips(out, a, trips));
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t i = 0; i < persons; i++) {
+        write_person(d, i, &day[i], out);
+    }
+#pragma omp parallel for schedule(runtime)
+    for (uint32_t i = 0; i < persons; i++) {
+        write_leads(d, i, day, out);
+    }
+    return ERR_OK;
 }
 
 err_code activity_run(const scenario *s, const zone_system *z, const activity_los *los, double home_office_share,
                       rng_key key, const population *p, arena *a, arena *scratch, plan *out) {
-    uint32_t person_count = p->person.count;
-    draft_day *day;
-    uint32_t *count;
-    day_context *d;
+    activity_day *day;
+    activity_context *d;
     ARENA_NEW(scratch, d, 1);
-    ARENA_NEW(scratch, day, person_count);
-    ARENA_NEW(scratch, count, (size_t)person_count + 1);
-    *d = (day_context){.s = s, .z = z, .los = los, .p = p, .key = key, .home_office_share = home_office_share};
+    ARENA_NEW(scratch, day, p->person.count);
+    *d = (activity_context){.s = s, .z = z, .los = los, .p = p, .key = key, .home_office_share = home_office_share};
     d->end_s = (int32_t)(s->end_h * 3600.0) - 1;
     TRY(find_clocks(d));
     TRY(build_tables(d, scratch));
-#pragma omp parallel for schedule(runtime)
-    for (uint32_t i = 0; i < person_count; i++) {
-        plan_person(d, i, &day[i]);
-        count[i] = day[i].count;
-    }
-    par_scan_u32(count, person_count, count);
-    TRY(plan_alloc(out, a, count[person_count], person_count));
-    memcpy(out->tour_first, count, ((size_t)person_count + 1) * sizeof *count);
-#pragma omp parallel for schedule(runtime)
-    for (uint32_t i = 0; i < person_count; i++) {
-        write_person(d, i, &day[i], out);
-    }
-    log_tally(day, person_count, count[person_count]);
+    TRY(activity_pairs(d, scratch));
+    make_days(d, day);
+    TRY(write_plan(d, day, a, scratch, out));
+    log_tally(d, day, out);
     return ERR_OK;
 }

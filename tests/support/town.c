@@ -196,12 +196,23 @@ static void add_tour(plan *p, uint32_t person, purpose u, uint32_t from, uint32_
     p->tour.departure_s[i] = departure_s;
     p->tour.return_s[i] = return_s;
     p->tour.mode[i] = MODE_COUNT;
+    for (uint32_t k = 0; k < 2; k++) {
+        uint32_t trip = p->trip.count++;
+        p->trip.tour_ix[trip] = i;
+        p->trip.from_place_ix[trip] = k == 0 ? from : to;
+        p->trip.to_place_ix[trip] = k == 0 ? to : from;
+        p->trip.departure_s[trip] = k == 0 ? departure_s : return_s;
+        p->trip.purpose[trip] = (uint8_t)u;
+    }
+    p->trip_first[i + 1] = p->trip.count;
 }
 
 void town_people(arena *a, const world_case *c, uint32_t households, population *people, plan *p) {
     assert_ok(population_alloc(people, a, households, 2 * households));
     assert_ok(plan_alloc(p, a, 4 * households, 2 * households));
+    assert_ok(plan_alloc_trips(p, a, 8 * households));
     p->tour.count = 0;
+    p->trip.count = 0;
     for (uint32_t h = 0; h < households; h++) {
         uint32_t home = h % 16;
         people->household.id[h] = population_household_id(c->zones.place.id[home], h / 16);

@@ -38,6 +38,21 @@ static day make_day(double scale) {
     return d;
 }
 
+// A day with errands and children on the way and with company.
+static day make_social_day(double scale) {
+    day d = {.t = town_create(scale)};
+    d.t->s.shop_stop_share = 0.3;
+    d.t->s.escort_stop_share = 0.6;
+    d.t->s.joint_shop_share = 0.6;
+    d.t->s.joint_leisure_share = 0.8;
+    d.t->s.joint_work_share = 0.2;
+    d.t->s.joint_visitor_share = 0.4;
+    town_synthesise(d.t, &d.p);
+    assign(d.t, &d.p);
+    live(d.t, &d.p, d.t->s.home_office_share, &d.plan);
+    return d;
+}
+
 static bool is_outside(const town *t, uint32_t place_ix) {
     return t->z.zone.outside[t->z.place.zone_ix[place_ix]] != 0;
 }
@@ -330,14 +345,21 @@ static void adults_with_a_child_escort_it(void **state) {
         adults += concerned;
         for (uint32_t k = d.plan.tour_first[i]; k < d.plan.tour_first[i + 1]; k++) {
             if (d.plan.tour.purpose[k] == PURPOSE_ESCORT) {
-                place_kind kind = (place_kind)d.t->z.place.kind[d.plan.tour.destination_place_ix[k]];
-                assert_true(concerned);
-                assert_true(kind == PLACE_NURSERY || kind == PLACE_SCHOOL_PRIMARY);
+                uint32_t there = d.plan.tour.destination_place_ix[k];
+                bool own = d.t->z.place.kind[there] == PLACE_NURSERY;
+                for (uint32_t c = 0; c < d.p.household.size[h]; c++) {
+                    own = own || d.p.person.work_place_ix[d.p.household.person_first[h] + c] == there;
+                }
+                for (uint32_t j = d.plan.tour_first[d.p.household.person_first[h]];
+                     j < d.plan.tour_first[d.p.household.person_first[h] + d.p.household.size[h]]; j++) {
+                    own = own || (d.plan.tour.lead_tour_ix[j] == k || d.plan.tour.pickup_tour_ix[j] == k);
+                }
+                assert_true(concerned && own);  // a nursery, a child's school, or where somebody is taken
                 escorts++;
             }
         }
     }
-    assert_near(escorts / (double)adults, 0.3, 0.02);
+    assert_near(escorts / (double)adults, 0.3, 0.03);
     town_free(d.t);
 }
 
@@ -399,7 +421,8 @@ static void leisure_also_visits_homes(void **state) {
     for (uint32_t k = 0; k < d.plan.tour.count; k++) {
         place_kind kind = (place_kind)d.t->z.place.kind[d.plan.tour.destination_place_ix[k]];
         bool visit = zone_place_is_home(kind);
-        assert_true(!visit || d.plan.tour.purpose[k] == PURPOSE_LEISURE);
+        assert_true(!visit || d.plan.tour.purpose[k] == PURPOSE_LEISURE || d.plan.tour.purpose[k] == PURPOSE_ESCORT);
+        visit = visit && d.plan.tour.purpose[k] == PURPOSE_LEISURE;
         visits += visit;
     }
     assert_true(visits > 500);
@@ -425,7 +448,8 @@ static void a_place_that_cannot_be_reached_is_not_chosen(void **state) {
     live(t, &p, 0.1, &made);
     uint32_t shop = 0;
     for (uint32_t k = 0; k < made.tour.count; k++) {
-        bool fixed = made.tour.purpose[k] == PURPOSE_WORK || made.tour.purpose[k] == PURPOSE_SCHOOL;
+        bool fixed = made.tour.purpose[k] == PURPOSE_WORK || made.tour.purpose[k] == PURPOSE_SCHOOL ||
+                     made.tour.purpose[k] == PURPOSE_ESCORT;  // to a school
         assert_true(made.tour.destination_place_ix[k] != 17);
         assert_true(fixed || made.tour.origin_place_ix[k] != 4);
         shop += made.tour.purpose[k] == PURPOSE_SHOP;
@@ -507,6 +531,9 @@ static void others_do_the_same_when_homes_are_added(void **state) {
     population later;
     plan before;
     plan after;
+    t->s.joint_work_share = 0.2;
+    t->s.joint_leisure_share = 0.8;
+    t->s.escort_stop_share = 0.6;
     t->s.programme = &programme;
     t->s.programme_count = 1;
     town_synthesise(t, &today);
@@ -538,7 +565,7 @@ static void same_day_for_any_number_of_threads(void **state) {
     uint64_t hash[4];
     for (int k = 0; k < 4; k++) {
         par_set_threads(threads[k]);
-        day d = make_day(0.3);
+        day d = make_social_day(0.3);
         hash[k] = plan_hash(&d.plan) ^ population_hash(&d.p);
         town_free(d.t);
     }
@@ -556,6 +583,84 @@ static void another_replication_is_another_day(void **state) {
     assert_ok(activity_run(&d.t->s, &d.t->z, &d.t->los, 0.12, key, &d.p, &d.t->a, &scratch, &other));
     assert_true(plan_hash(&other) != plan_hash(&d.plan));
     arena_free(&scratch);
+    town_free(d.t);
+}
+
+static void tours_with_stops_keep_places_and_times(void **state) {
+    (void)state;
+    day d = make_social_day(0.5);
+    uint32_t stops[PURPOSE_COUNT] = {0};
+    for (uint32_t i = 0; i < d.p.person.count; i++) {
+        int32_t home_s = 0;
+        for (uint32_t t = d.plan.tour_first[i]; t < d.plan.tour_first[i + 1]; t++) {
+            int32_t at_s = home_s;
+            for (uint32_t k = d.plan.trip_first[t]; k < d.plan.trip_first[t + 1]; k++) {
+                assert_true(d.plan.trip.departure_s[k] >= at_s);
+                at_s = d.plan.trip.departure_s[k] +
+                       planned_travel_s(d.t, d.plan.trip.from_place_ix[k], d.plan.trip.to_place_ix[k]);
+                bool last = k + 1 == d.plan.trip_first[t + 1];
+                bool stop = !last && d.plan.trip.to_place_ix[k] != d.plan.tour.destination_place_ix[t];
+                stops[d.plan.trip.purpose[k]] += stop;
+                assert_true(!stop || d.plan.tour.purpose[t] == PURPOSE_WORK);
+            }
+            home_s = at_s;
+            assert_true(home_s < 30 * 3600);
+        }
+    }
+    assert_true(stops[PURPOSE_SHOP] > 100 && stops[PURPOSE_ESCORT] > 30);
+    assert_int_equal(stops[PURPOSE_SHOP] + stops[PURPOSE_ESCORT], d.plan.trip.count - 2 * d.plan.tour.count);
+    town_free(d.t);
+}
+
+// Stops and company move activities, they do not add or remove any.
+static void company_and_stops_keep_the_number_of_activities(void **state) {
+    (void)state;
+    double made[2][PURPOSE_COUNT] = {{0}};
+    for (int social = 0; social < 2; social++) {
+        day d = social != 0 ? make_social_day(1) : make_day(1);
+        for (uint32_t k = 0; k < d.plan.trip.count; k++) {
+            uint32_t tour = d.plan.trip.tour_ix[k];
+            bool last = k + 1 == d.plan.trip_first[tour + 1];
+            bool resident = d.p.person.segment[d.plan.tour.person_ix[tour]] == SEGMENT_RESIDENT;
+            made[social][d.plan.trip.purpose[k]] += resident && !last;
+        }
+        town_free(d.t);
+    }
+    for (int why = 0; why < PURPOSE_COUNT; why++) {
+        assert_near(made[1][why] / made[0][why], 1.0, 0.035);
+    }
+}
+
+static void company_travels_with_a_driver(void **state) {
+    (void)state;
+    day d = make_social_day(1);
+    uint32_t led[PURPOSE_COUNT] = {0};
+    uint32_t visitors = 0, fetched = 0, strangers = 0, taken = 0;
+    for (uint32_t t = 0; t < d.plan.tour.count; t++) {
+        uint32_t lead = d.plan.tour.lead_tour_ix[t];
+        if (lead == IX_NONE) {
+            continue;
+        }
+        uint32_t me = d.plan.tour.person_ix[t];
+        uint32_t other = d.plan.tour.person_ix[lead];
+        led[d.plan.tour.purpose[t]]++;
+        fetched += d.plan.tour.pickup_tour_ix[t] != IX_NONE;
+        visitors += d.p.person.segment[me] == SEGMENT_VISITOR;
+        strangers += d.p.person.household_ix[me] != d.p.person.household_ix[other];
+        assert_int_equal(d.p.person.segment[me], d.p.person.segment[other]);
+        assert_int_equal(d.p.person.home_place_ix[me], d.p.person.home_place_ix[other]);
+        bool joint = plan_is_joint(&d.plan, t);
+        taken += !joint;
+        assert_true(!joint || d.p.person.licence[other] != 0);
+        // on business nobody shares a car, but who has no licence may be taken there
+        assert_true(d.plan.tour.purpose[t] != PURPOSE_BUSINESS || (!joint && d.p.person.licence[me] == 0));
+        assert_true(joint || d.p.person.age[other] >= AGE_20_44);
+        assert_true(joint || d.plan.tour.purpose[lead] == PURPOSE_ESCORT || d.plan.tour.purpose[lead] == PURPOSE_WORK);
+    }
+    assert_true(led[PURPOSE_WORK] > 100 && led[PURPOSE_SCHOOL] > 100);
+    assert_true(led[PURPOSE_SHOP] > 300 && led[PURPOSE_LEISURE] > 500);
+    assert_true(visitors > 300 && fetched > 20 && strangers > 100 && taken > 200);
+    assert_int_equal(led[PURPOSE_ESCORT], 0);
     town_free(d.t);
 }
 
@@ -618,6 +723,9 @@ int main(void) {
         cmocka_unit_test(others_do_the_same_when_homes_are_added),
         cmocka_unit_test(same_day_for_any_number_of_threads),
         cmocka_unit_test(another_replication_is_another_day),
+        cmocka_unit_test(tours_with_stops_keep_places_and_times),
+        cmocka_unit_test(company_and_stops_keep_the_number_of_activities),
+        cmocka_unit_test(company_travels_with_a_driver),
         cmocka_unit_test(missing_profiles_are_named),
         cmocka_unit_test(a_town_without_people_has_an_empty_day),
     };

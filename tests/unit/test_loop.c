@@ -11,7 +11,9 @@
 #include "base/par.h"
 #include "loop/equilibrium.h"
 #include "loop/indicator.h"
+#include "loop/trip_table.h"
 #include "loop/world_measures.h"
+#include "people_town.h"
 #include "town.h"
 
 static const rng_key key = {.seed = 5, .replication = 0};
@@ -170,6 +172,59 @@ static void never_more_drivers_than_cars(void **state) {
     arena_free(&f.a);
 }
 
+// A whole synthetic population with stops, company and escorts: at no time are more of a household's cars away than it
+// has, by the times of the plan (a car is away until it is home from the last stop). Whoever goes with somebody has no
+// car of its own, and each party of a driver fits into one.
+static void a_whole_population_never_drives_more_cars_than_it_has(void **state) {
+    (void)state;
+    town *t = town_create(1);
+    population p;
+    plan made;
+    arena scratch;
+    arena_init(&scratch);
+    t->s.shop_stop_share = 0.3;
+    t->s.escort_stop_share = 0.6;
+    t->s.joint_shop_share = 0.6;
+    t->s.joint_leisure_share = 0.8;
+    t->s.joint_work_share = 0.2;
+    t->s.joint_visitor_share = 0.4;
+    town_synthesise(t, &p);
+    assert_ok(activity_assign_fixed(&t->s, &t->z, &t->los, town_key(), 0.5, &p, &scratch));
+    assert_ok(activity_run(&t->s, &t->z, &t->los, 0.12, town_key(), &p, &t->a, &scratch, &made));
+    uint8_t *drives = arena_alloc(&scratch, made.tour.count, 1);
+    uint8_t *party = arena_alloc(&scratch, made.tour.count, 1);
+    assert_true(drives != NULL && party != NULL);
+    tour_cost_reserve_cars(&t->los, &p, &made, drives);
+    uint32_t with_stops = 0, refused = 0, at_once = 0;
+    for (uint32_t h = 0; h < p.household.count; h++) {
+        uint32_t first = made.tour_first[p.household.person_first[h]];
+        uint32_t last = made.tour_first[p.household.person_first[h] + p.household.size[h]];
+        for (uint32_t i = first; i < last; i++) {
+            uint32_t away = 0;
+            for (uint32_t k = first; k < last; k++) {
+                away += drives[k] != 0 && made.tour.departure_s[k] <= made.tour.departure_s[i] &&
+                                made.tour.departure_s[i] < tour_cost_car_home_s(&t->los, &made, k)
+                            ? 1
+                            : 0;
+            }
+            bool licence = p.person.licence[made.tour.person_ix[i]] != 0;
+            assert_true(away <= p.household.cars[h]);
+            assert_true(drives[i] == 0 || (licence && made.tour.lead_tour_ix[i] == IX_NONE));
+            with_stops += drives[i] != 0 && plan_trip_count(&made, i) > 2 ? 1 : 0;
+            refused += drives[i] == 0 && licence && made.tour.lead_tour_ix[i] == IX_NONE ? 1 : 0;
+            at_once += away > 1 ? 1 : 0;
+        }
+    }
+    for (uint32_t i = 0; i < made.tour.count; i++) {
+        if (plan_is_joint(&made, i)) {
+            assert_true(++party[made.tour.lead_tour_ix[i]] < 5);
+        }
+    }
+    assert_true(with_stops > 500 && refused > 500 && at_once > 500);
+    arena_free(&scratch);
+    town_free(t);
+}
+
 static void walking_utility_equals_a_hand_calculation(void **state) {
     (void)state;
     static fixture f;
@@ -189,12 +244,14 @@ static void walking_utility_equals_a_hand_calculation(void **state) {
 
 static void check_day(const fixture *f, const equilibrium_out *e) {
     uint32_t drivers = 0;
+    uint32_t driven = 0;
     for (uint32_t t = 0; t < f->p.tour.count; t++) {
         assert_true(f->p.tour.mode[t] < MODE_COUNT);
+        driven += f->p.tour.mode[t] == MODE_CAR_DRIVER ? plan_trip_count(&f->p, t) : 0;
         drivers += f->p.tour.mode[t] == MODE_CAR_DRIVER ? 1 : 0;
     }
     assert_true(drivers > 0 && drivers < f->p.tour.count);
-    assert_int_equal(e->legs.count, 2 * drivers + e->flows.count + e->buses.count);
+    assert_int_equal(e->legs.count, driven + e->flows.count + e->buses.count);
     assert_int_equal(e->traffic.started, e->legs.count);
     assert_int_equal(e->traffic.started, e->traffic.arrived + e->traffic.on_network);
     assert_int_equal(e->traffic.unbalanced_s, IX_NONE);
@@ -264,7 +321,7 @@ static void indicators_equal_a_recount(void **state) {
     assert_near(shares, 100.0, 1e-9);
     assert_near(*result_indicator_at(&f.r, RESULT_trips_per_person, 0, 0), 2.0 * f.p.tour.count / f.people.person.count,
                 1e-12);
-    assert_int_equal(f.r.trip.count, 2 * f.p.tour.count);
+    assert_int_equal(f.r.trip.count, f.p.trip.count);
     for (uint32_t i = 0; i < f.r.trip.count; i++) {  // nobody vanishes: every trip arrives or is marked
         assert_true(f.r.trip.arrival_s[i] == -1 || f.r.trip.arrival_s[i] >= f.r.trip.departure_s[i]);
     }
@@ -419,6 +476,192 @@ static void stops_off_the_roads_are_left_out(void **state) {
     arena_free(&f.a);
 }
 
+// Two of a household go to work together: one decides, one car drives, both arrive in it.
+static void a_passenger_rides_with_the_driver_who_leads(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 240);
+    for (uint32_t h = 0; h < 240; h++) {  // the second person's only tour is made like the first one's work tour
+        uint32_t lead = f.p.tour_first[2 * h];
+        uint32_t with = f.p.tour_first[2 * h + 1];
+        f.p.tour.lead_tour_ix[with] = lead;
+        f.p.tour.destination_place_ix[with] = f.p.tour.destination_place_ix[lead];
+        f.p.tour.departure_s[with] = f.p.tour.departure_s[lead];
+        f.p.tour.return_s[with] = f.p.tour.return_s[lead];
+        for (uint32_t k = 0; k < 2; k++) {
+            f.p.trip.from_place_ix[f.p.trip_first[with] + k] = f.p.trip.from_place_ix[f.p.trip_first[lead] + k];
+            f.p.trip.to_place_ix[f.p.trip_first[with] + k] = f.p.trip.to_place_ix[f.p.trip_first[lead] + k];
+            f.p.trip.departure_s[f.p.trip_first[with] + k] = f.p.trip.departure_s[f.p.trip_first[lead] + k];
+        }
+    }
+    assert_ok(plan_validate(&f.p, &f.people, &f.c.zones));
+    equilibrium_out e;
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    check_day(&f, &e);
+    trip_row *rows;
+    assert_ok(trip_table_build(&f.w, &f.people, &f.p, &e, &f.a, &rows));
+    uint32_t riding = 0;
+    for (uint32_t h = 0; h < 240; h++) {
+        uint32_t lead = f.p.tour_first[2 * h];
+        uint32_t with = f.p.tour_first[2 * h + 1];
+        assert_int_equal(f.p.tour.mode[with], tour_cost_mode_with((mode)f.p.tour.mode[lead]));
+        assert_true(e.cost.driver_ok[with] == 0 && f.p.tour.mode[with] != MODE_CAR_DRIVER);
+        for (uint32_t k = 0; k < 2; k++) {
+            const trip_row *mine = &rows[f.p.trip_first[with] + k];
+            const trip_row *other = &rows[f.p.trip_first[lead] + k];
+            if (f.p.tour.mode[lead] == MODE_CAR_DRIVER) {
+                assert_true(mine->mode == MODE_CAR_PASSENGER && mine->lift == 0);
+                assert_int_equal(mine->arrival_s, other->arrival_s);
+                riding++;
+            }
+        }
+        assert_true(f.p.tour.mode[with] != MODE_CYCLE);  // who goes along has no bicycle
+    }
+    assert_true(riding > 100);
+    equilibrium_free(&e);
+    arena_free(&f.a);
+}
+
+// Buses held up in a queue arrive later than planned; whoever looks at the timetable then sees that, and a bus that
+// many board stands longer.
+static void travellers_see_when_the_buses_ran(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 16);
+    bus_day b;
+    mobsim_result r = {0};
+    mobsim_demand d = {0};
+    transit seen;
+    const transit *t = f.w.transit;
+    assert_ok(bus_build(&f.w, &f.a, &b));
+    uint32_t events = transit_event_count(t);
+    assert_int_equal(events, 3 * t->trip.count);
+    uint32_t *boardings = arena_alloc(&f.a, events, sizeof *boardings);
+    assert_non_null(boardings);
+    boardings[t->trip.time_first[b.trip_ix[0]] + 1] = 10;
+    d.leg_count = b.count;
+    assert_ok(bus_add_stops(&b, t, boardings, 0.5, b.count, &f.a, &d));
+    assert_int_equal(d.stop_dwell_s[0], mobsim_dwell_s(0));
+    assert_int_equal(d.stop_dwell_s[1], mobsim_dwell_s(20));  // a sample of half the people
+    assert_ok(mobsim_alloc_stops(&f.a, bus_stop_count(&b), &r));
+    for (uint32_t i = 0; i < b.count; i++) {  // all on time
+        for (uint32_t k = 0; k < 3; k++) {
+            uint32_t event = t->trip.time_first[b.trip_ix[i]] + k;
+            r.stop_arrival_s[3 * i + k] = (uint32_t)t->arrival_s[event] - 5;
+            r.stop_departure_s[3 * i + k] = (uint32_t)t->departure_s[event];
+        }
+    }
+    assert_ok(bus_shift_timetable(&b, t, &r, &f.a, &seen));
+    assert_ok(transit_validate(&seen));
+    assert_near(bus_moved_share(&b, t, &seen), 0.0, 0.0);
+    assert_memory_equal(seen.departure_s, t->departure_s, events * sizeof *seen.departure_s);
+    // The first bus is 40 minutes late from its second stop on: more than the headway, so that the next one of the
+    // pattern waits behind it.
+    r.stop_arrival_s[1] += 2400;
+    r.stop_departure_s[1] += 2400;
+    r.stop_arrival_s[2] = IX_NONE;
+    assert_ok(bus_shift_timetable(&b, t, &r, &f.a, &seen));
+    assert_ok(transit_validate(&seen));
+    uint32_t first = t->trip.time_first[b.trip_ix[0]];
+    uint32_t next = t->trip.time_first[b.trip_ix[1]];
+    assert_int_equal(t->trip.pattern_ix[b.trip_ix[0]], t->trip.pattern_ix[b.trip_ix[1]]);
+    assert_int_equal(seen.departure_s[first], t->departure_s[first]);
+    assert_int_equal(seen.departure_s[first + 1], t->departure_s[first + 1] + 2400);
+    assert_int_equal(seen.arrival_s[first + 2], t->arrival_s[first + 2] + 2400);  // not reached: as late as before
+    assert_int_equal(seen.departure_s[next + 1], seen.departure_s[first + 1]);
+    assert_near(bus_moved_share(&b, t, &seen), 4.0 / events, 1e-12);
+    bus_free(&b);
+    arena_free(&f.a);
+}
+
+// Buses that take ten minutes longer to each stop after the first: who boards at the first stop both ways loses ten
+// minutes on board each way, and no more; boardings are counted where the journeys board.
+static void bus_delays_are_felt(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 240);
+    tour_cost cost;
+    transit late = *f.w.transit;
+    for (uint32_t t = 0; t < f.p.tour.count; t++) {  // from one end of the line to the other
+        if (f.p.tour.origin_place_ix[t] == 0) {
+            f.p.tour.destination_place_ix[t] = 21;
+            f.p.trip.to_place_ix[f.p.trip_first[t]] = 21;
+            f.p.trip.from_place_ix[f.p.trip_first[t] + 1] = 21;
+        }
+    }
+    assert_ok(plan_validate(&f.p, &f.people, &f.c.zones));
+    assert_ok(tour_cost_build(&f.w, &f.people, &f.p, key, &f.a, &cost));
+    uint32_t events = transit_event_count(&late);
+    late.arrival_s = arena_alloc(&f.a, events, sizeof *late.arrival_s);
+    late.departure_s = arena_alloc(&f.a, events, sizeof *late.departure_s);
+    uint32_t *boardings = arena_alloc(&f.a, events, sizeof *boardings);
+    double *before = arena_alloc(&f.a, f.p.tour.count, sizeof *before);
+    uint8_t *first_stops = arena_alloc(&f.a, f.p.tour.count, 1);
+    assert_true(late.arrival_s != NULL && late.departure_s != NULL && boardings != NULL && before != NULL &&
+                first_stops != NULL);
+    for (uint32_t i = 0; i < events; i++) {
+        late.arrival_s[i] = f.w.transit->arrival_s[i] + (i % 3 > 0 ? 600 : 0);
+        late.departure_s[i] = f.w.transit->departure_s[i] + (i % 3 > 0 ? 600 : 0);
+    }
+    uint32_t riding = 0, trips = 0, on_board = 0;
+    for (uint32_t t = 0; t < f.p.tour.count; t++) {
+        before[t] = tour_cost_fixed(&cost, t, MODE_PT);
+        f.p.tour.mode[t] = before[t] > -HUGE_VAL ? MODE_PT : MODE_WALK;
+        trips += before[t] > -HUGE_VAL ? 2 : 0;
+        first_stops[t] = before[t] > -HUGE_VAL;
+        for (uint32_t k = f.p.trip_first[t]; k < f.p.trip_first[t + 1]; k++) {
+            uint32_t event = cost.board_event[(size_t)k * ROUTE_TRANSIT_ROUNDS_MAX];
+            bool once = cost.board_event[(size_t)k * ROUTE_TRANSIT_ROUNDS_MAX + 1] == IX_NONE;
+            first_stops[t] = first_stops[t] != 0 && once && event != IX_NONE && event % 3 == 0;
+        }
+    }
+    tour_cost_count_boardings(&cost, &f.p, events, boardings);
+    for (uint32_t i = 0; i < events; i++) {
+        on_board += boardings[i];
+    }
+    assert_true(on_board >= trips && on_board < 2 * trips);
+    assert_ok(tour_cost_set_timetable(&f.w, &late, &f.people, &f.p, &cost));
+    for (uint32_t t = 0; t < f.p.tour.count; t++) {
+        if (first_stops[t] != 0) {
+            double loss = before[t] - tour_cost_fixed(&cost, t, MODE_PT);
+            assert_true(loss > 0.0 && loss < 0.03 * 10.0 + 1e-9);  // less where another way is now better
+            riding += loss > 0.03 * 10.0 - 1e-9 ? 1 : 0;
+        }
+    }
+    assert_true(riding > 20);
+    arena_free(&f.a);
+}
+
+// A town near the limit of its streets: the loop converges, and modes come to rest.
+static void a_congested_town_comes_to_rest(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 15000, 4800);
+    f.c.scenario.iterations_max = 30;
+    f.c.scenario.gap_max_pct = 0.5;
+    equilibrium_out e;
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    assert_true(f.r.iteration_gap_pct[1] > 2.0F);  // far from an equilibrium on the second day
+    assert_true(e.converged && e.gap_pct < 0.5 && e.iterations <= 30);
+    equilibrium_free(&e);
+    traveltime warm;
+    assert_ok(traveltime_copy(&e.time, &f.a, &warm));
+    f.c.scenario.gap_max_pct = 0.001;  // go on to the end: do the shares swing?
+    f.c.scenario.share_change_max_point = 0.001;
+    f.c.scenario.iterations_max = 20;
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, &warm, &f.a, &f.r, 1, 0, &e));
+    const float *share = f.r.iteration_share + (size_t)f.r.replications_max * f.r.iterations_max * MODE_COUNT;
+    for (uint32_t day = e.iterations - 5; day < e.iterations; day++) {
+        for (int m = 0; m < MODE_COUNT; m++) {
+            double change =
+                (double)(share[day * MODE_COUNT + (uint32_t)m] - share[(day - 1) * MODE_COUNT + (uint32_t)m]);
+            assert_true(fabs(change) < 0.1);
+        }
+    }
+    equilibrium_free(&e);
+    arena_free(&f.a);
+}
+
 // Cyclists of every household that meet cars on its street: the same town, with and without a path of their own.
 static uint64_t delay_beside_cyclists(cycle_facility facility, uint64_t *hash) {
     static fixture f;
@@ -499,6 +742,7 @@ int main(void) {
         cmocka_unit_test(a_measure_on_nothing_is_refused_with_its_place),
         cmocka_unit_test(flow_vehicles_are_counted_exactly_and_nested_over_years),
         cmocka_unit_test(never_more_drivers_than_cars),
+        cmocka_unit_test(a_whole_population_never_drives_more_cars_than_it_has),
         cmocka_unit_test(walking_utility_equals_a_hand_calculation),
         cmocka_unit_test(equilibrium_accounts_for_everybody_and_converges),
         cmocka_unit_test(equilibrium_is_the_same_for_any_number_of_threads),
@@ -507,6 +751,10 @@ int main(void) {
         cmocka_unit_test(buses_of_the_timetable_drive_in_the_traffic),
         cmocka_unit_test(nobody_makes_a_forbidden_turn),
         cmocka_unit_test(stops_off_the_roads_are_left_out),
+        cmocka_unit_test(a_passenger_rides_with_the_driver_who_leads),
+        cmocka_unit_test(travellers_see_when_the_buses_ran),
+        cmocka_unit_test(bus_delays_are_felt),
+        cmocka_unit_test(a_congested_town_comes_to_rest),
         cmocka_unit_test(cyclists_on_the_street_take_room_from_cars),
         cmocka_unit_test(cyclists_leave_each_mixed_link_when_they_get_there),
     };
