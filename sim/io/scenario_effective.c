@@ -102,7 +102,8 @@ static void put_value(writer *w, const scenario *s, const scenario_key *k) {
 }
 
 static bool is_single(const scenario_key *k) {
-    return k->kind != KEY_BASED_ON && k->kind != KEY_PROGRAMME && k->kind != KEY_MEASURES;
+    return k->kind != KEY_BASED_ON && k->kind != KEY_PROGRAMME && k->kind != KEY_MEASURES &&
+           k->kind != KEY_ADD_MEASURES;
 }
 
 // Do the first bytes of path, up to a dot, say group?

@@ -225,13 +225,20 @@ static err_code read_measure(const yaml_node *item, const scenario_folder *folde
     return read_source(item, a, &m->source, &m->file, &m->line);
 }
 
-err_code scenario_list_measures(const yaml_node *list, const scenario_folder *folder, arena *a, scenario *s,
+err_code scenario_list_measures(const yaml_node *list, bool add, const scenario_folder *folder, arena *a, scenario *s,
                                 scenario_keys *keys) {
-    TRY(check_list(list, "measures"));
+    TRY(check_list(list, add ? "add_measures" : "measures"));
     const char **relative = NULL;
-    ARENA_NEW(a, s->measure, list->child_count);
-    ARENA_NEW(a, relative, list->child_count);
-    s->measure_count = 0;
+    scenario_measure *measure = NULL;
+    uint32_t before = add ? s->measure_count : 0;
+    ARENA_NEW(a, measure, before + list->child_count);
+    ARENA_NEW(a, relative, before + list->child_count);
+    for (uint32_t i = 0; i < before; i++) {
+        measure[i] = s->measure[i];
+        relative[i] = keys->measure_relative[i];
+    }
+    s->measure = measure;
+    s->measure_count = before;
     for (const yaml_node *item = list->first; item != NULL; item = item->next) {
         TRY(read_measure(item, folder, a, &s->measure[s->measure_count], &relative[s->measure_count]));
         s->measure_count++;

@@ -97,8 +97,14 @@ static err_code narrow_road(const scenario_measure *m, world_measures_context *k
     return ERR_OK;
 }
 
+static bool is_beside(const network *n, const network *today, uint32_t road, uint32_t lane) {
+    return n->link.from_ix[road] == n->link.from_ix[lane] && n->link.to_ix[road] == n->link.to_ix[lane] &&
+           (today->link.allowed[road] & ALLOW_CAR) != 0;
+}
+
+// A lane with no speed of its own has its road's.
 static err_code open_bus_lane(const scenario_measure *m, world_measures_context *k, uint32_t lane) {
-    const network *n = &k->w->network;
+    network *n = &k->w->network;
     const uint8_t allowed = k->today->network.link.allowed[lane];
     uint32_t roads = 0;
     CHECK((allowed & (ALLOW_CAR | ALLOW_LORRY)) == 0 && (allowed & ALLOW_BUS) != 0, ERR_REFERENCE,
@@ -108,8 +114,10 @@ static err_code open_bus_lane(const scenario_measure *m, world_measures_context 
     TRY(open_one(m, k, lane));
     for (uint32_t i = n->out_first[n->link.from_ix[lane]]; i < n->out_first[n->link.from_ix[lane] + 1]; i++) {
         uint32_t e = n->out_link[i];
-        if (n->link.to_ix[e] == n->link.to_ix[lane] && (k->today->network.link.allowed[e] & ALLOW_CAR) != 0) {
+        if (is_beside(n, &k->today->network, e, lane)) {
             TRY(narrow_road(m, k, e));
+            n->link.free_speed_mps[lane] =
+                n->link.free_speed_mps[lane] > 0 ? n->link.free_speed_mps[lane] : n->link.free_speed_mps[e];
             roads++;
         }
     }
