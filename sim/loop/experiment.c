@@ -49,7 +49,13 @@ err_code experiment_day(const experiment_day_in *in, arena *a, result *r, uint32
     arena scratch;
     memset(out, 0, sizeof *out);
     TRY(scenario_of_year(w, in->programme, a, &year));
-    TRY(growth_run(sc, &c->people, &c->zones, w->station_distance_m, w->year, in->key, in->today, a, &out->people));
+    const population *stock = in->today;
+    population aged;
+    if (c->people.later_count > 0 && w->year > (int)sc->today_year) {
+        TRY(synth_run(sc, &c->people, &c->zones, w->station_distance_m, in->key, a, &aged));
+        stock = &aged;
+    }
+    TRY(growth_run(sc, &c->people, &c->zones, w->station_distance_m, w->year, in->key, stock, a, &out->people));
     arena_init(&scratch);
     err_code code = activity_assign_fixed(sc, &c->zones, &w->los, in->key, in->out_share, &out->people, &scratch);
     if (code == ERR_OK) {

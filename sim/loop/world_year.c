@@ -7,6 +7,7 @@
 #include "base/par.h"
 #include "loop/holiday.h"
 #include "loop/world_measures.h"
+#include "model/growth.h"
 
 // Level of service for destination choice is sampled at these departures: two in the morning and two in the
 // afternoon, a quarter of an hour apart so that a half-hourly line is met at different waits. The choice of mode
@@ -328,6 +329,7 @@ err_code world_year_build(const world_case *c, int year, arena *a, world_year *o
     ARENA_NEW(a, out->zone_parking_nok, c->zones.zone.count);
     memcpy(out->zone_parking_nok, c->zones.zone.parking_nok, c->zones.zone.count * sizeof *out->zone_parking_nok);
     ARENA_NEW(a, out->holiday_share, c->zones.place.count);
+    growth_people_of_year(&c->people, (int)s->today_year, year, &own->people);
     TRY(world_measures_apply(c, own, year, a, out));
     route_active_params active;
     route_active_params_init(&active, s);

@@ -38,6 +38,33 @@ uint32_t growth_homes_by(const scenario_programme *p, int year) {
     return (uint32_t)(p->homes * done / years);
 }
 
+static double line(double from, double to, double share) {
+    return from + (to - from) * share;
+}
+
+static void interpolate(const synth_year *from, const synth_year *to, double share, synth_input *out) {
+    for (int i = 0; i < SYNTH_SIZE_CLASSES; i++) {
+        out->margins.households_by_size[i] =
+            line(from->margins.households_by_size[i], to->margins.households_by_size[i], share);
+    }
+    for (int g = 0; g < AGE_GROUP_COUNT; g++) {
+        out->margins.persons_by_age[g] = line(from->margins.persons_by_age[g], to->margins.persons_by_age[g], share);
+        out->licence_rate[g] = line(from->licence_rate[g], to->licence_rate[g], share);
+    }
+}
+
+void growth_people_of_year(const synth_input *in, int today_year, int year, synth_input *out) {
+    synth_year before = {.year = today_year, .margins = in->margins};
+    memcpy(before.licence_rate, in->licence_rate, sizeof before.licence_rate);
+    *out = *in;
+    for (uint32_t i = 0; i < in->later_count && year > before.year; i++) {
+        const synth_year *next = &in->later[i];
+        double share = (double)(year - before.year) / (next->year - before.year);
+        interpolate(&before, next, fmin(share, 1.0), out);
+        before = *next;
+    }
+}
+
 static int built_year(const scenario_programme *p, uint32_t number, int latest_year) {
     int year = p->from_year;
     while (year < latest_year && growth_homes_by(p, year) <= number) {

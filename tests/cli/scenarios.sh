@@ -20,7 +20,7 @@ for file in "$vestby"/*.yaml; do
     count=$((count + 1))
 done
 [ $count -ge 12 ] || fail "only $count scenarios"
-for name in plan programme-2040 parking cycle-town transit e6-junction freight-rail housing-low housing-high holiday-homes; do
+for name in plan programme-2040 parking cycle-town transit e6-junction freight-rail housing-low housing-high holiday-homes ageing; do
     expect 0 compare growth.h5 "$name.h5" --format json
 done
 python3 - <<'PY' || fail "the scenarios' numbers"
@@ -30,15 +30,17 @@ def of(name):
 today = json.load(open("today.json"))["today"]["indicators"]
 growth = of("growth")
 names = ["growth", "plan", "programme-2040", "parking", "cycle-town", "transit", "e6-junction", "freight-rail", "housing-low",
-         "housing-high", "holiday-homes"]
+         "housing-high", "holiday-homes", "ageing"]
 for name in names:
     then = of(name)
-    assert then["dwellings"] > today["dwellings"], name
     assert all(math.isfinite(v) for v in then.values()), name
     # the same homes and households wherever the programme is the same
-    same = name not in ("housing-low", "housing-high", "holiday-homes")
+    same = name not in ("housing-low", "housing-high", "holiday-homes", "ageing")
     assert (then["residents"] == growth["residents"]) == same, name
+    assert then["dwellings"] > today["dwellings"], name
+    assert (then["dwellings"] == growth["dwellings"]) == (same or name == "ageing"), name
 assert of("housing-low")["dwellings"] < growth["dwellings"] < of("housing-high")["dwellings"]
+assert of("ageing")["residents"] < growth["residents"]
 assert of("holiday-homes")["dwellings"] > growth["dwellings"]
 assert of("freight-rail")["co2_t"] < growth["co2_t"]
 assert of("freight-rail")["vehicles"] < growth["vehicles"]

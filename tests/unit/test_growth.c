@@ -366,12 +366,66 @@ static void a_parking_norm_is_for_homes_built_later(void **state) {
     town_free(t);
 }
 
+static uint32_t count_size(const population *p, uint32_t size) {
+    uint32_t n = 0;
+    for (uint32_t h = 0; h < p->household.count; h++) {
+        n += p->household.size[h] == size ? 1 : 0;
+    }
+    return n;
+}
+
+// Halfway to margins with more single persons: half of the change, in the same dwellings with the same ids.
+static void households_follow_the_margins_of_the_year(void **state) {
+    (void)state;
+    town *t = town_create(0.5);
+    synth_year later = {.year = 2043, .margins = t->in.margins};
+    memcpy(later.licence_rate, t->in.licence_rate, sizeof later.licence_rate);
+    double *size = later.margins.households_by_size;
+    double moved = 0.5 * size[3];
+    size[3] -= moved;
+    size[0] += moved;
+    later.licence_rate[AGE_80_PLUS] = 0.9;
+    t->in.later = &later;
+    t->in.later_count = 1;
+    synth_input half, all, none;
+    int today_year = (int)t->s.today_year;
+    later.year = today_year + 20;
+    growth_people_of_year(&t->in, today_year, today_year, &none);
+    assert_memory_equal(&none, &t->in, sizeof none);
+    growth_people_of_year(&t->in, today_year, today_year + 10, &half);
+    assert_near(half.margins.households_by_size[0], 0.5 * (t->in.margins.households_by_size[0] + size[0]), 1e-12);
+    assert_near(half.licence_rate[AGE_80_PLUS], 0.5 * (t->in.licence_rate[AGE_80_PLUS] + 0.9), 1e-12);
+    growth_people_of_year(&t->in, today_year, today_year + 50, &all);
+    assert_near(all.margins.households_by_size[0], size[0], 1e-12);
+    population today, aged;
+    assert_ok(synth_run(&t->s, &t->in, &t->z, t->station_distance_m, town_key(), &t->a, &today));
+    assert_ok(synth_run(&t->s, &all, &t->z, t->station_distance_m, town_key(), &t->a, &aged));
+    assert_int_equal(aged.household.count, today.household.count);
+    uint32_t other = 0;
+    for (uint32_t h = 0; h < today.household.count; h++) {
+        assert_true(aged.household.id[h] == today.household.id[h]);
+        assert_int_equal(aged.household.place_ix[h], today.household.place_ix[h]);
+        other += aged.household.size[h] != today.household.size[h] ? 1 : 0;
+    }
+    double share = (double)count_size(&aged, 1) / aged.household.count;
+    double total = 0.0;  // margins may be in any unit
+    for (int i = 0; i < 5; i++) {
+        total += size[i];
+    }
+    moved /= total;
+    assert_near(share - (double)count_size(&today, 1) / today.household.count, moved, 0.03);
+    // each step down from four persons to one is three sizes for the moved share: no more change than that
+    assert_true(other > moved * today.household.count * 0.8 && other < 3.5 * moved * today.household.count);
+    town_free(t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(homes_are_built_evenly_over_the_years),
         cmocka_unit_test(without_a_programme_nothing_changes),
         cmocka_unit_test(new_homes_come_on_top_of_today),
         cmocka_unit_test(a_parking_norm_is_for_homes_built_later),
+        cmocka_unit_test(households_follow_the_margins_of_the_year),
         cmocka_unit_test(home_k_is_the_same_for_every_total_and_year),
         cmocka_unit_test(new_dwellings_have_the_persons_of_new_dwellings),
         cmocka_unit_test(parking_norm_limits_the_cars_of_new_homes),
