@@ -11,7 +11,7 @@ err_code experiment_run(const world_case *c, arena *a, result *r);
 // One simulated day of one (year, replication), for searches that need no results file.
 typedef struct experiment_day_in {
     const world_year *world;
-    const scenario *programme;  // as the world's own, but for the homes that are built
+    const scenario *programme;  // its homes are built; all else is the world's own
     rng_key key;
     const population *today;
     double out_share;        // activity_out_commute_share of replication 0's population of today

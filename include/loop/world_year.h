@@ -24,9 +24,9 @@ typedef struct world_case {
     uint32_t *road_order;  // contraction order of cars' and lorries' roads (cch_car_build); NULL = worked out each year
 } world_case;
 
-// A sampled level of service between two slots (see world_year_build): what a traveller with no particular time meets.
 typedef struct world_year {
-    const world_case *source;
+    const world_case
+        *source;  // the year's own copy: numbers, place sizes and flows as the measures in force leave them
     int year;
     network network;         // copy with the measures in force applied; same links in the same order every year
     const transit *transit;  // the timetable in force
@@ -34,6 +34,9 @@ typedef struct world_year {
     double fare_factor;
     double home_office_share;
     float *zone_parking_nok;  // [zone]
+    float *holiday_share;     // [place] of its holiday homes that may become homes, measures in force
+    uint32_t conversion_count;
+    scenario_programme *conversion;  // holiday homes that do (loop/holiday): a programme of their own
     route_car_index *car;
     route_car_index *lorry;
     cch_car_index *roads;  // every link that cars or lorries may ever use: the same order of contraction every year

@@ -24,12 +24,19 @@ typedef struct synth_margins {
     double households_by_dwelling[3];
 } synth_margins;
 
+typedef struct synth_year {  // what households and persons are to be like in a year
+    int year;
+    synth_margins margins;
+    double licence_rate[AGE_GROUP_COUNT];  // age-group shares of licence holders (car_access_licence_ev.csv)
+} synth_year;
+
 typedef struct synth_input {
     uint32_t kind_count;
     synth_kind *kind;
     synth_margins margins;
-    // age-group shares of licence holders (car_access_licence_ev.csv)
     double licence_rate[AGE_GROUP_COUNT];
+    uint32_t later_count;  // years after today with margins of their own, ascending
+    synth_year *later;
 } synth_input;
 
 // Generic IPU, for tests and synthesis: columns constraint_count x sample_count incidence (row-major by sample),

@@ -95,5 +95,6 @@ uint32_t network_nearest_node(const network *n, double x_m, double y_m, uint8_t 
 void network_describe_nodes(const network *n, column out[COLUMN_COUNT(NODE_COLUMNS)]);
 void network_describe_links(const network *n, column out[COLUMN_COUNT(LINK_COLUMNS)]);
 const char *network_cycle_facility_name(cycle_facility f);
+const char *network_control_name(junction_control c);  // "none", "yield", "stop", "signal", "roundabout"
 
 #endif

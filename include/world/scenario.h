@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "world/measure.h"
 #include "world/mode.h"
 
 // X(member, "yaml.path", default, min, max, unit, doc): numbers
@@ -65,6 +66,8 @@
       "share of employed and students with a season pass")                                                             \
     X(car_cost_nok_per_km, "choice.car_cost_nok_per_km", NAN, 0, 20, "NOK km-1", "perceived running cost")             \
     X(car_access_min, "choice.car_access_min", NAN, 0, 30, "min", "walk to and from the parked car, a trip")           \
+    X(parking_occupancy, "choice.parking_occupancy", 0.7, 0, 0.99, "1",                                                \
+      "share of parking places taken today where there is a search for one, for measure parking_places (assumption)")  \
     X(outside_parking_nok, "choice.outside_parking_nok", 0, 0, 500, "NOK", "extra parking price at places outside")    \
     X(ev_share, "choice.ev_share", NAN, 0, 1, "1", "share of car-km driven electric, today")                           \
     X(ev_share_per_year, "choice.ev_share_per_year", 0, 0, 0.2, "1",                                                   \
@@ -97,6 +100,8 @@
     X(joint_visitor_share, "days.joint_visitor_share", 0.35, 0, 1, "1", "share of visitors who come with another")     \
     X(mover_share, "growth.mover_share", 0, 0, 1, "1",                                                                 \
       "share of new homes filled by movers from within the municipality")                                              \
+    X(good_service_departures, "growth.good_service_departures", 30, 1, 1000, "1",                                     \
+      "buses a weekday from a stop with good service, for measure holiday_homes (assumption)")                         \
     X(background_growth_pct, "growth.background_pct_per_year", 0, -10, 10, "percent",                                  \
       "growth a year of visitors and in-commuters")
 
@@ -140,25 +145,12 @@ typedef struct purpose_params {
     const char *profile_return;  // profile id of departures for home; "" = departure + duration
 } purpose_params;
 
-typedef enum measure_kind {
-    MEASURE_PARKING_PRICE = 0,  // area or zone ids; value = NOK a stay, replaces today's
-    MEASURE_CORDON_PRICE,       // value = NOK a crossing into the sentrum polygon
-    MEASURE_FUEL_FACTOR,        // value multiplies car_cost_nok_per_km
-    MEASURE_FARE_FACTOR,        // value multiplies fares
-    MEASURE_HOME_OFFICE,        // value replaces home_office_share
-    MEASURE_CYCLE_FACILITY,     // targets = street names or link ids; text = facility name
-    MEASURE_SPEED_LIMIT,        // targets = street names or link ids; value = km/h
-    MEASURE_CLOSE_LINK,         // targets = street names or link ids: no cars
-    MEASURE_TRANSIT,            // text = GTFS folder that replaces today's timetable
-    MEASURE_KIND_COUNT
-} measure_kind;
-
 typedef struct scenario_measure {
     measure_kind kind;
     int start_year;
     double value;
-    const char *text;           // facility name or resolved folder
-    const char *const *target;  // areas, zones, street names or link ids
+    const char *text;           // facility, junction control or resolved folder
+    const char *const *target;  // what measure_rule.target says
     uint32_t target_count;
     const char *source;  // where the number comes from, or "assumption: ..."
     const char *file;    // for located errors later

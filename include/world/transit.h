@@ -129,6 +129,12 @@ const transit_part *transit_part_at(const transit *t, uint32_t trip_ix, uint32_t
 // the timetable is shared with t, which must outlive it. raised (may be NULL): how many times were raised.
 err_code transit_retime(const transit *t, arena *a, const int32_t *arrival_s, const int32_t *departure_s, transit *out,
                         uint32_t *raised);
+// The same timetable with the frequency of some trips (chosen[trip]) multiplied by a factor: of each line and pattern
+// with n chosen trips there are (n - 1) factor + 1 (rounded), evenly between the first and the last, in times between
+// those of their neighbours; with whole factors every old departure stays. changed: lines by pattern whose number of
+// trips is another. Stops are shared with t; everything else is in a.
+err_code transit_set_frequency(const transit *t, const uint8_t *chosen, double factor, arena *a, transit *out,
+                               uint32_t *changed);
 uint32_t transit_event_count(const transit *t);
 err_code transit_validate(const transit *t);  // times never run backwards, indices in range
 uint64_t transit_hash(const transit *t);

@@ -13,8 +13,9 @@ typedef enum place_kind {
     PLACE_SCHOOL_LOWER,    // years 8-10
     PLACE_SCHOOL_UPPER,    // upper secondary
     PLACE_NURSERY,
-    PLACE_SHOP,     // size = shop floor, m2
-    PLACE_LEISURE,  // size = attraction (visits a day, relative)
+    PLACE_SHOP,          // size = shop floor, m2
+    PLACE_LEISURE,       // size = attraction (visits a day, relative)
+    PLACE_HOLIDAY_HOME,  // size = holiday homes: empty on an average weekday; a measure makes homes of them
     PLACE_KIND_COUNT
 } place_kind;
 

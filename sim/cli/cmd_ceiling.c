@@ -73,10 +73,6 @@ static err_code load(ceiling_job *j, arena *a) {
 // --- what varies
 // --------------------------------------------------------------------------------------------------------
 
-static bool has_value(measure_kind k) {
-    return k != MEASURE_CYCLE_FACILITY && k != MEASURE_CLOSE_LINK && k != MEASURE_TRANSIT;
-}
-
 // "2 (from 2028, value 30), 5 (from 2035, value 50)": the scenario's measures of a kind.
 static uint32_t list_measures(const scenario *s, measure_kind kind, char *out, size_t room) {
     uint32_t count = 0;
@@ -93,22 +89,34 @@ static uint32_t list_measures(const scenario *s, measure_kind kind, char *out, s
     return count;
 }
 
+// Kinds with a value, with commas between.
+static void list_kinds(char *out, size_t room) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (int k = 0; k < MEASURE_KIND_COUNT && used < room; k++) {
+        if (measure_has_value((measure_kind)k)) {
+            int written = snprintf(out + used, room - used, "%s%s", used == 0 ? "" : ", ",
+                                   scenario_measure_name((measure_kind)k));
+            used += written > 0 ? (size_t)written : 0;
+        }
+    }
+}
+
 static err_code find_kind(const char *name, size_t length, measure_kind *out) {
     char word[NAME_BYTES];
+    char list[LIST_BYTES];
     const char *known[MEASURE_KIND_COUNT + 1] = {"homes"};
     uint32_t count = 1;
     snprintf(word, sizeof word, "%.*s", (int)(length < NAME_BYTES ? length : NAME_BYTES - 1), name);
+    list_kinds(list, sizeof list);
     for (int k = 0; k < MEASURE_KIND_COUNT; k++) {
         if (strcmp(word, scenario_measure_name((measure_kind)k)) == 0) {
-            CHECK(
-                has_value((measure_kind)k), ERR_USAGE,
-                "--vary %s: this measure has no numeric value that could vary; use one of parking_price, cordon_price, "
-                "fuel_factor, fare_factor, home_office, speed_limit",
-                word);
+            CHECK(measure_has_value((measure_kind)k), ERR_USAGE,
+                  "--vary %s: this measure has no numeric value that could vary; use one of %s", word, list);
             *out = (measure_kind)k;
             return ERR_OK;
         }
-        if (has_value((measure_kind)k)) {
+        if (measure_has_value((measure_kind)k)) {
             known[count++] = scenario_measure_name((measure_kind)k);
         }
     }
@@ -187,13 +195,13 @@ static err_code check_range(const ceiling_job *j, arena *a) {
 static err_code set_range(ceiling_job *j, arena *a) {
     ceiling_range *r = &j->p.range;
     bool homes = j->p.measure_ix == IX_NONE;
-    measure_kind kind = homes ? MEASURE_KIND_COUNT : j->c.scenario.measure[j->p.measure_ix].kind;
-    *r =
-        (ceiling_range){.min = kind == MEASURE_SPEED_LIMIT ? 5.0 : 0.0, .whole = homes, .tolerance_pct = tolerance_pct};
+    *r = (ceiling_range){.whole = homes, .tolerance_pct = tolerance_pct};
     r->max = homes ? 2.0 * j->value : range_factor * j->value;
-    r->max = kind == MEASURE_HOME_OFFICE   ? fmin(r->max, 1.0)
-             : kind == MEASURE_SPEED_LIMIT ? fmin(r->max, 130.0)
-                                           : r->max;
+    if (!homes) {
+        const measure_rule *rule = measure_rule_of(j->c.scenario.measure[j->p.measure_ix].kind);
+        r->min = fmax(r->min, rule->min);
+        r->max = fmin(r->max, rule->max);
+    }
     TRY(read_number(j->args, "min", &r->min));
     TRY(read_number(j->args, "max", &r->max));
     TRY(check_range(j, a));

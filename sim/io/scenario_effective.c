@@ -102,7 +102,8 @@ static void put_value(writer *w, const scenario *s, const scenario_key *k) {
 }
 
 static bool is_single(const scenario_key *k) {
-    return k->kind != KEY_BASED_ON && k->kind != KEY_PROGRAMME && k->kind != KEY_MEASURES;
+    return k->kind != KEY_BASED_ON && k->kind != KEY_PROGRAMME && k->kind != KEY_MEASURES &&
+           k->kind != KEY_ADD_MEASURES;
 }
 
 // Do the first bytes of path, up to a dot, say group?
@@ -184,20 +185,16 @@ static void put_programme(writer *w, const scenario *s) {
     }
 }
 
-static bool has_value(measure_kind kind) {
-    return kind != MEASURE_CYCLE_FACILITY && kind != MEASURE_CLOSE_LINK && kind != MEASURE_TRANSIT;
-}
-
 static void put_measures(writer *w, const scenario *s, const scenario_keys *keys) {
     put(w, s->measure_count > 0 ? "measures:\n" : "measures: []\n");
     for (uint32_t i = 0; i < s->measure_count; i++) {
         const scenario_measure *m = &s->measure[i];
         put_field(w, "  - kind", scenario_measure_name(m->kind));
         put_field_int(w, "    start_year", m->start_year);
-        if (has_value(m->kind)) {
+        if (measure_has_value(m->kind)) {
             put_field_number(w, "    value", m->value);
         }
-        if (m->kind == MEASURE_TRANSIT) {
+        if (measure_rule_of(m->kind)->text == MEASURE_TIMETABLE) {
             put_field(w, "    text", keys->measure_relative[i]);
         } else if (m->text != NULL) {
             put_field(w, "    text", m->text);

@@ -67,7 +67,7 @@ err_code scenario_keys_init(scenario_keys *keys, arena *a) {
     uint32_t field_count = 0;
     const scenario_field *fields = scenario_fields(&field_count);
     *keys = (scenario_keys){0};
-    ARENA_NEW(a, keys->key, field_count * (PURPOSE_COUNT + 1) + 2 * PURPOSE_COUNT + 8);
+    ARENA_NEW(a, keys->key, field_count * (PURPOSE_COUNT + 1) + 2 * PURPOSE_COUNT + 9);
     add(keys, "title", KEY_TEXT, offsetof(scenario, title), "what the scenario is called in results");
     add(keys, "based_on", KEY_BASED_ON, 0, "scenario file that everything not said here is taken from");
     for (uint32_t i = 0; i < field_count; i++) {
@@ -92,6 +92,7 @@ err_code scenario_keys_init(scenario_keys *keys, arena *a) {
     }
     add(keys, "programme", KEY_PROGRAMME, 0, "homes to be built");
     add(keys, "measures", KEY_MEASURES, 0, "measures with their start years");
+    add(keys, "add_measures", KEY_ADD_MEASURES, 0, "measures after those of the scenario it is based on");
     return ERR_OK;
 }
 

@@ -5,30 +5,8 @@
 #include "scenario_parts.h"
 #include "world/network.h"
 
-enum { ITEMS_MAX = 10000, LIST_BYTES = 512, FIELD_NAME_BYTES = 64 };
+enum { ITEMS_MAX = 10000, LIST_BYTES = 768, FIELD_NAME_BYTES = 64 };
 enum { YEAR_MIN = 1990, YEAR_MAX = 2150, HOMES_MAX = 1000000 };
-
-// What a kind of measure needs; everything else is refused, so that nothing is written down without effect.
-typedef struct measure_rule {
-    bool value;
-    bool text;
-    bool targets;
-    double min;
-    double max;
-    const char *unit;
-} measure_rule;
-
-static const measure_rule rules[MEASURE_KIND_COUNT] = {
-    [MEASURE_PARKING_PRICE] = {.value = true, .targets = true, .max = 10000, .unit = "NOK a stay"},
-    [MEASURE_CORDON_PRICE] = {.value = true, .max = 10000, .unit = "NOK a crossing"},
-    [MEASURE_FUEL_FACTOR] = {.value = true, .max = 100, .unit = "factor"},
-    [MEASURE_FARE_FACTOR] = {.value = true, .max = 100, .unit = "factor"},
-    [MEASURE_HOME_OFFICE] = {.value = true, .max = 1, .unit = "share"},
-    [MEASURE_CYCLE_FACILITY] = {.text = true, .targets = true},
-    [MEASURE_SPEED_LIMIT] = {.value = true, .targets = true, .min = 5, .max = 130, .unit = "km/h"},
-    [MEASURE_CLOSE_LINK] = {.targets = true},
-    [MEASURE_TRANSIT] = {.text = true},
-};
 
 const char *scenario_list_dwelling_name(int dwelling) {
     static const char *const names[] = {"detached", "row", "flat"};
@@ -43,11 +21,15 @@ static const char *facility_name(int facility) {
     return network_cycle_facility_name((cycle_facility)facility);
 }
 
+static const char *control_name(int control) {
+    return network_control_name((junction_control)control);
+}
+
 // The number of a name among count names, or a located error that lists them.
 static err_code read_choice(const yaml_node *n, const char *what, const char *(*name_of)(int), int count, int *out) {
-    const char *names[32];
+    const char *names[64];
     char list[LIST_BYTES] = "";
-    ASSERT(count <= 32);
+    ASSERT(count <= 64);
     for (int i = 0; i < count; i++) {
         names[i] = name_of(i);
         if (n->kind == YAML_SCALAR && strcmp(n->text, names[i]) == 0) {
@@ -196,13 +178,21 @@ static err_code check_use(const yaml_node *item, measure_kind kind, const char *
 
 static err_code read_measure_text(const yaml_node *n, const scenario_folder *folder, arena *a, scenario_measure *m,
                                   const char **relative) {
-    if (m->kind == MEASURE_TRANSIT) {
-        return scenario_read_path(n, "text", folder, a, &m->text, relative);
+    int choice = 0;
+    switch (measure_rule_of(m->kind)->text) {
+        case MEASURE_TIMETABLE:
+            return scenario_read_path(n, "text", folder, a, &m->text, relative);
+        case MEASURE_FACILITY:
+            TRY(read_choice(n, "cycle facility", facility_name, CYCLE_FACILITY_COUNT, &choice));
+            m->text = facility_name(choice);
+            return ERR_OK;
+        case MEASURE_CONTROL:
+            TRY(read_choice(n, "junction control", control_name, CONTROL_ROUNDABOUT + 1, &choice));
+            m->text = control_name(choice);
+            return ERR_OK;
+        default:
+            return ERR_OK;
     }
-    int facility = 0;
-    TRY(read_choice(n, "cycle facility", facility_name, CYCLE_FACILITY_COUNT, &facility));
-    m->text = network_cycle_facility_name((cycle_facility)facility);
-    return ERR_OK;
 }
 
 static err_code read_measure(const yaml_node *item, const scenario_folder *folder, arena *a, scenario_measure *m,
@@ -212,32 +202,43 @@ static err_code read_measure(const yaml_node *item, const scenario_folder *folde
     int kind = 0;
     TRY(read_choice(yaml_tree_child(item, "kind"), "kind of measure", kind_name, MEASURE_KIND_COUNT, &kind));
     m->kind = (measure_kind)kind;
-    const measure_rule *rule = &rules[kind];
-    TRY(check_use(item, m->kind, "value", rule->value));
-    TRY(check_use(item, m->kind, "text", rule->text));
-    TRY(check_use(item, m->kind, "targets", rule->targets));
+    const measure_rule *rule = measure_rule_of(m->kind);
+    const bool value = measure_has_value(m->kind);
+    const bool words = rule->text != MEASURE_NO_TEXT;
+    const bool targets = rule->target != MEASURE_NO_TARGET;
+    // What a kind has no use for is refused, so that nothing is written down without effect.
+    TRY(check_use(item, m->kind, "value", value));
+    TRY(check_use(item, m->kind, "text", words));
+    TRY(check_use(item, m->kind, "targets", targets));
     TRY(scenario_read_whole(yaml_tree_child(item, "start_year"), "start_year", YEAR_MIN, YEAR_MAX, &m->start_year));
-    if (rule->value) {
+    if (value) {
         char name[FIELD_NAME_BYTES];
         snprintf(name, sizeof name, "value (%s)", rule->unit);
         TRY(scenario_read_number(yaml_tree_child(item, "value"), name, rule->min, rule->max, &m->value));
     }
-    if (rule->text) {
+    if (words) {
         TRY(read_measure_text(yaml_tree_child(item, "text"), folder, a, m, relative));
     }
-    if (rule->targets) {
+    if (targets) {
         TRY(read_targets(yaml_tree_child(item, "targets"), a, m));
     }
     return read_source(item, a, &m->source, &m->file, &m->line);
 }
 
-err_code scenario_list_measures(const yaml_node *list, const scenario_folder *folder, arena *a, scenario *s,
+err_code scenario_list_measures(const yaml_node *list, bool add, const scenario_folder *folder, arena *a, scenario *s,
                                 scenario_keys *keys) {
-    TRY(check_list(list, "measures"));
+    TRY(check_list(list, add ? "add_measures" : "measures"));
     const char **relative = NULL;
-    ARENA_NEW(a, s->measure, list->child_count);
-    ARENA_NEW(a, relative, list->child_count);
-    s->measure_count = 0;
+    scenario_measure *measure = NULL;
+    uint32_t before = add ? s->measure_count : 0;
+    ARENA_NEW(a, measure, before + list->child_count);
+    ARENA_NEW(a, relative, before + list->child_count);
+    for (uint32_t i = 0; i < before; i++) {
+        measure[i] = s->measure[i];
+        relative[i] = keys->measure_relative[i];
+    }
+    s->measure = measure;
+    s->measure_count = before;
     for (const yaml_node *item = list->first; item != NULL; item = item->next) {
         TRY(read_measure(item, folder, a, &s->measure[s->measure_count], &relative[s->measure_count]));
         s->measure_count++;

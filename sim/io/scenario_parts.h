@@ -16,6 +16,7 @@ typedef enum scenario_key_kind {
     KEY_YEARS,
     KEY_PROGRAMME,
     KEY_MEASURES,
+    KEY_ADD_MEASURES,  // after those of the scenario it is based on
     KEY_BASED_ON
 } scenario_key_kind;
 
@@ -64,7 +65,8 @@ const char *scenario_folder_of(const char *path, arena *a);
 const char *scenario_path_join(const char *folder, const char *name, arena *a);
 
 err_code scenario_list_programme(const yaml_node *list, arena *a, scenario *s);
-err_code scenario_list_measures(const yaml_node *list, const scenario_folder *folder, arena *a, scenario *s,
+// The scenario's measures from now on, or more of them at the end of those it has.
+err_code scenario_list_measures(const yaml_node *list, bool add, const scenario_folder *folder, arena *a, scenario *s,
                                 scenario_keys *keys);
 const char *scenario_list_dwelling_name(int dwelling);  // "detached", "row", "flat"
 

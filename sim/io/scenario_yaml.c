@@ -91,6 +91,16 @@ static err_code apply_whole(loader *l, scenario_key *k, const yaml_node *n) {
     return ERR_OK;
 }
 
+// One file either gives all measures or adds to those of the scenario it is based on.
+static err_code refuse_both(const loader *l, const yaml_node *n, const char *other) {
+    const scenario_key *k = scenario_keys_find(&l->keys, other);
+    if (k->set_by != NULL && k->set_by->file == n->file && n->line > 0) {
+        return yaml_tree_fail_key(n, ERR_FORMAT, "'%s' and '%s' (line %d) in one file; keep one", n->key, other,
+                                  k->set_by->key_line);
+    }
+    return ERR_OK;
+}
+
 static err_code apply_key(loader *l, scenario_key *k, const yaml_node *n, const scenario_folder *folder) {
     if (k->set_by != NULL && k->set_by->file == n->file && n->line > 0) {
         return yaml_tree_fail_key(n, ERR_FORMAT, "'%s' is given twice, first on line %d; keep one", k->path,
@@ -115,7 +125,11 @@ static err_code apply_key(loader *l, scenario_key *k, const yaml_node *n, const 
         case KEY_PROGRAMME:
             return scenario_list_programme(n, l->a, l->s);
         case KEY_MEASURES:
-            return scenario_list_measures(n, folder, l->a, l->s, &l->keys);
+            TRY(refuse_both(l, n, "add_measures"));
+            return scenario_list_measures(n, false, folder, l->a, l->s, &l->keys);
+        case KEY_ADD_MEASURES:
+            TRY(refuse_both(l, n, "measures"));
+            return scenario_list_measures(n, true, folder, l->a, l->s, &l->keys);
         case KEY_BASED_ON:
             return ERR_OK;  // followed before anything was applied
     }

@@ -98,7 +98,8 @@ static const struct note {
     {.path = "network/links/cordon", .flags = "neither enters_sentrum leaves_sentrum"},
     {.path = "zones/outside", .flags = "inside_municipality outside_municipality"},
     {.path = "places/kind",
-     .flags = "home_detached home_row home_flat work school_primary school_lower school_upper nursery shop leisure"},
+     .flags = "home_detached home_row home_flat work school_primary school_lower school_upper nursery shop leisure "
+              "holiday_home"},
     {.path = "places/zone_ix", .missing = &missing_ix},
     {.path = "places/node_ix", .missing = &missing_ix},
     {.path = "transit/trips/route_type", .flags = "tram metro rail bus ferry"},
@@ -329,14 +330,15 @@ static void write_measures(store_group *g, const result *r) {
         source[i] = m->source;
         target[i] = join_targets(g, m, &joined[i]);
         start[i] = m->start_year;
-        value[i] = m->value;
+        value[i] = measure_has_value(m->kind) ? m->value : (double)NAN;
     }
     const column columns[] = {
         {"kind", "1", "kind of measure, as in the scenario", COLUMN_TEXT, kind},
         {"start_year", "1", "first year in force", COLUMN_I32, start},
         {"value", "1", "its number, in the unit of the kind; missing if it has none", COLUMN_F64, value},
         {"text", "1", "its text, such as a cycle facility or a timetable", COLUMN_TEXT, words},
-        {"targets", "1", "areas, zones, streets or links it is about", COLUMN_TEXT, target},
+        {"targets", "1", "areas, zones, places, streets, links, nodes, lines or flows it is about", COLUMN_TEXT,
+         target},
         {"source", "1", "where it comes from", COLUMN_TEXT, source},
     };
     write_table(g, "measure", "measures in the order of the scenario", columns, sizeof columns / sizeof columns[0],

@@ -533,6 +533,8 @@ static err_code read_seed(const char *path, arena *a, synth_input *out) {
 
 // --- margins.csv --------------------------------------------------------------------------------------------------
 
+enum { MARGINS = 3, YEARS_MAX = 17, YEAR_MAX = 2200 };
+
 typedef struct margin {
     const char *name;
     const char *const *keys;
@@ -560,9 +562,8 @@ static err_code fail_key(const table *t, uint32_t row, uint32_t col, const margi
     return fail_unknown_name(t, row, col, list);
 }
 
-static err_code read_margin_row(const table *t, uint32_t row, const uint32_t col[4], margin *margins,
-                                int margin_count) {
-    for (int i = 0; i < margin_count; i++) {
+static err_code read_margin_row(const table *t, uint32_t row, const uint32_t col[5], margin margins[MARGINS]) {
+    for (int i = 0; i < MARGINS; i++) {
         margin *m = &margins[i];
         if (strcmp(table_text(t, row, col[0]), m->name) != 0) {
             continue;
@@ -600,35 +601,112 @@ static err_code check_margin(const table *t, const margin *m) {
     return ERR_OK;
 }
 
-static err_code read_margins(const char *path, arena *a, synth_input *out) {
+static void margins_of(synth_year *y, margin out[MARGINS]) {
     static const char *const size_keys[SIZE_KEYS] = {"1", "2", "3", "4", "5"};
-    margin margins[] = {{"household_size", size_keys, SIZE_KEYS, out->margins.households_by_size, true},
-                        {"age", age_keys, AGE_GROUP_COUNT, out->margins.persons_by_age, true},
-                        {"licence", age_keys, AGE_GROUP_COUNT, out->licence_rate, false}};
-    for (int i = 0; i < 3; i++) {
+    out[0] = (margin){"household_size", size_keys, SIZE_KEYS, y->margins.households_by_size, true};
+    out[1] = (margin){"age", age_keys, AGE_GROUP_COUNT, y->margins.persons_by_age, true};
+    out[2] = (margin){"licence", age_keys, AGE_GROUP_COUNT, y->licence_rate, false};
+}
+
+// The set of margins of a row's year (0 = today), made when it is met first; years ascend.
+static err_code find_margin_year(const table *t, uint32_t row, uint32_t col, int today_year, synth_year set[YEARS_MAX],
+                                 uint32_t *count, synth_year **out) {
+    int64_t year = 0;
+    TRY(table_i64_or(t, row, col, 0, YEAR_MAX, 0, &year));
+    if (year != 0 && year <= today_year) {
+        return table_fail(t, row, col, ERR_RANGE, "%d is not after today_year (%d); leave the cell empty for today",
+                          (int)year, today_year);
+    }
+    for (uint32_t i = 0; i < *count; i++) {
+        if (set[i].year == (int)year) {
+            *out = &set[i];
+            return ERR_OK;
+        }
+    }
+    if (*count == YEARS_MAX || (*count > 0 && set[*count - 1].year > (int)year)) {
+        return table_fail(t, row, col, ERR_FORMAT,
+                          "write the rows of today first, then those of at most %d later years "
+                          "in rising order",
+                          YEARS_MAX - 1);
+    }
+    synth_year *y = &set[(*count)++];
+    margin margins[MARGINS];
+    y->year = (int)year;
+    margins_of(y, margins);
+    for (int i = 0; i < MARGINS; i++) {
         for (int k = 0; k < margins[i].key_count; k++) {
             margins[i].value[k] = (double)NAN;
         }
     }
+    *out = y;
+    return ERR_OK;
+}
+
+// A margin that a later year does not speak of is that of the year before.
+static void take_over(synth_year *before, synth_year *y) {
+    margin from[MARGINS], to[MARGINS];
+    margins_of(before, from);
+    margins_of(y, to);
+    for (int i = 0; i < MARGINS; i++) {
+        bool silent = true;
+        for (int k = 0; k < to[i].key_count; k++) {
+            silent = silent && isnan(to[i].value[k]);
+        }
+        for (int k = 0; silent && k < to[i].key_count; k++) {
+            to[i].value[k] = from[i].value[k];
+        }
+    }
+}
+
+static err_code keep_margins(const table *t, synth_year *set, uint32_t count, arena *a, synth_input *out) {
+    for (uint32_t y = 0; y < count; y++) {
+        margin margins[MARGINS];
+        if (y > 0) {
+            take_over(&set[y - 1], &set[y]);
+        }
+        margins_of(&set[y], margins);
+        for (int i = 0; i < MARGINS; i++) {
+            TRY(check_margin(t, &margins[i]));
+        }
+    }
+    out->margins = set[0].margins;
+    memcpy(out->licence_rate, set[0].licence_rate, sizeof out->licence_rate);
+    out->later_count = count - 1;
+    ARENA_NEW(a, out->later, out->later_count);
+    for (uint32_t y = 1; y < count; y++) {
+        out->later[y - 1] = set[y];
+    }
+    return ERR_OK;
+}
+
+static err_code read_margins(const scenario *s, arena *a, synth_input *out) {
+    synth_year set[YEARS_MAX] = {{0}};
+    uint32_t count = 0;
+    const char *path = s->margins_csv;
     table *t;
-    uint32_t col[4];
+    uint32_t col[5];
     TRY(table_load(path, a, &t));
     TRY(table_require(t, "margin", &col[0]));
     TRY(table_require(t, "key", &col[1]));
     TRY(table_require(t, "value", &col[2]));
     TRY(table_require(t, "source", &col[3]));
+    col[4] = table_column(t, "year");
     TRY(check_rows(t, "margins"));
     for (uint32_t row = 0; row < table_row_count(t); row++) {
-        TRY(read_margin_row(t, row, col, margins, 3));
+        synth_year *y = NULL;
+        margin margins[MARGINS];
+        TRY(find_margin_year(t, row, col[4], (int)s->today_year, set, &count, &y));
+        margins_of(y, margins);
+        TRY(read_margin_row(t, row, col, margins));
     }
-    for (int i = 0; i < 3; i++) {
-        TRY(check_margin(t, &margins[i]));
+    if (set[0].year != 0) {
+        return table_fail(t, 0, col[4], ERR_FORMAT, "there are no margins of today; leave their year empty");
     }
-    return ERR_OK;
+    return keep_margins(t, set, count, a, out);
 }
 
 err_code tables_load_people(const scenario *s, arena *a, synth_input *out) {
     *out = (synth_input){0};
     TRY(read_seed(s->seed_csv, a, out));
-    return read_margins(s->margins_csv, a, out);
+    return read_margins(s, a, out);
 }

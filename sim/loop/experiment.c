@@ -23,14 +23,39 @@ typedef struct run_state {
     uint32_t planned;
 } run_state;
 
+// The year's numbers with the homes of `programme` and the holiday homes that have become homes.
+static err_code scenario_of_year(const world_year *w, const scenario *programme, arena *a, scenario *out) {
+    *out = w->source->scenario;
+    out->programme = programme->programme;
+    out->programme_count = programme->programme_count;
+    if (w->conversion_count > 0) {
+        ARENA_NEW(a, out->programme, programme->programme_count + w->conversion_count);
+        for (uint32_t i = 0; i < programme->programme_count; i++) {
+            out->programme[i] = programme->programme[i];
+        }
+        for (uint32_t i = 0; i < w->conversion_count; i++) {
+            out->programme[out->programme_count++] = w->conversion[i];
+        }
+    }
+    return ERR_OK;
+}
+
 err_code experiment_day(const experiment_day_in *in, arena *a, result *r, uint32_t year_ix, uint32_t replication,
                         experiment_day_out *out) {
     const world_year *w = in->world;
-    const scenario *sc = in->programme;
     const world_case *c = w->source;
+    scenario year;
+    const scenario *sc = &year;
     arena scratch;
     memset(out, 0, sizeof *out);
-    TRY(growth_run(sc, &c->people, &c->zones, w->station_distance_m, w->year, in->key, in->today, a, &out->people));
+    TRY(scenario_of_year(w, in->programme, a, &year));
+    const population *stock = in->today;
+    population aged;
+    if (c->people.later_count > 0 && w->year > (int)sc->today_year) {
+        TRY(synth_run(sc, &c->people, &c->zones, w->station_distance_m, in->key, a, &aged));
+        stock = &aged;
+    }
+    TRY(growth_run(sc, &c->people, &c->zones, w->station_distance_m, w->year, in->key, stock, a, &out->people));
     arena_init(&scratch);
     err_code code = activity_assign_fixed(sc, &c->zones, &w->los, in->key, in->out_share, &out->people, &scratch);
     if (code == ERR_OK) {

@@ -1,131 +1,90 @@
-// Measures in force in a year, applied to a copy of the network and to prices.
-#include <math.h>
+// Measures in force in a year: their order, and one function for each kind.
 #include <string.h>
 
-#include "loop/world_measures.h"
+#include "base/par.h"
+#include "world_measures_part.h"
 
-// Does a link carry this id (exactly, or the reverse of a two-way row) or this street name?
-static bool link_is_target(const network *n, uint32_t link, const char *target) {
-    const char *id = n->link.id[link];
-    size_t length = strlen(target);
-    return strcmp(id, target) == 0 || strcmp(n->link.name[link], target) == 0 ||
-           (strncmp(id, target, length) == 0 && strcmp(id + length, "-r") == 0);
+typedef err_code (*measure_function)(const scenario_measure *m, world_measures_context *k);
+
+static const measure_function functions[MEASURE_KIND_COUNT] = {
+#define X(kind, name, min, max, unit, target, text, doc) [MEASURE_##kind] = world_measures_##name,
+    MEASURE_KINDS(X)
+#undef X
+};
+
+enum { CHECK_YEAR = 2199 };  // after every start year
+
+bool world_measures_zone_is(const zone_system *z, uint32_t zone_ix, const char *target) {
+    return strcmp(z->zone.id[zone_ix], target) == 0 || strcmp(z->zone.area[zone_ix], target) == 0;
 }
 
-static err_code apply_link(const scenario_measure *m, network *n, uint32_t link) {
-    switch (m->kind) {
-        case MEASURE_CYCLE_FACILITY:
-            for (int f = 0; f < CYCLE_FACILITY_COUNT; f++) {
-                if (strcmp(network_cycle_facility_name((cycle_facility)f), m->text) == 0 &&
-                    (n->link.allowed[link] & ALLOW_CYCLE) != 0) {
-                    n->link.cycle_facility[link] = (uint8_t)f;
-                }
-            }
-            return ERR_OK;
-        case MEASURE_SPEED_LIMIT:
-            if (n->link.free_speed_mps[link] > (float)(m->value / 3.6)) {
-                n->link.free_speed_mps[link] = (float)(m->value / 3.6);
-            }
-            return ERR_OK;
-        case MEASURE_CLOSE_LINK:
-            n->link.allowed[link] &= (uint8_t) ~(ALLOW_CAR | ALLOW_LORRY);
-            return ERR_OK;
-        default:
-            return err_raise(ERR_INTERNAL, "measure %s does not act on links", scenario_measure_name(m->kind));
-    }
+bool world_measures_place_is(const zone_system *z, uint32_t place_ix, const char *target) {
+    return strcmp(z->place.id[place_ix], target) == 0 || world_measures_zone_is(z, z->place.zone_ix[place_ix], target);
 }
 
-static err_code apply_to_links(const scenario_measure *m, network *n) {
-    for (uint32_t k = 0; k < m->target_count; k++) {
-        uint32_t hits = 0;
-        for (uint32_t e = 0; e < n->link.count; e++) {
-            if (link_is_target(n, e, m->target[k])) {
-                TRY(apply_link(m, n, e));
-                hits++;
-            }
-        }
-        CHECK(hits > 0, ERR_REFERENCE,
-              "%s:%d: measure %s names the street or link '%s', which is not in the network; use a name or link_id of "
-              "link.csv",
-              m->file, m->line, scenario_measure_name(m->kind), m->target[k]);
+err_code world_measures_own(const world_case *c, arena *a, world_case **own) {
+    zone_system *z;
+    ARENA_NEW(a, *own, 1);
+    **own = *c;
+    z = &(*own)->zones;
+    ARENA_NEW(a, z->place.size, z->place.count);
+    ARENA_NEW(a, z->zone.parking_search_s, z->zone.count);
+    ARENA_NEW(a, z->flow, z->flow_count);
+    memcpy(z->place.size, c->zones.place.size, z->place.count * sizeof *z->place.size);
+    memcpy(z->zone.parking_search_s, c->zones.zone.parking_search_s, z->zone.count * sizeof *z->zone.parking_search_s);
+    for (uint32_t i = 0; i < z->flow_count; i++) {
+        z->flow[i] = c->zones.flow[i];
     }
     return ERR_OK;
 }
 
-static err_code apply_parking(const scenario_measure *m, const zone_system *z, float *zone_parking_nok) {
-    for (uint32_t k = 0; k < m->target_count; k++) {
-        uint32_t hits = 0;
-        for (uint32_t i = 0; i < z->zone.count; i++) {
-            if (strcmp(z->zone.id[i], m->target[k]) == 0 || strcmp(z->zone.area[i], m->target[k]) == 0) {
-                zone_parking_nok[i] = (float)m->value;
-                hits++;
-            }
+// Measures by start year; equal years stay in the order of the scenario.
+static err_code list_in_force(const scenario *s, int year, arena *scratch, uint32_t **order, uint32_t *count) {
+    uint64_t *start;
+    *count = 0;
+    ARENA_NEW(scratch, start, s->measure_count);
+    ARENA_NEW(scratch, *order, s->measure_count);
+    for (uint32_t i = 0; i < s->measure_count; i++) {
+        start[i] = (uint64_t)s->measure[i].start_year;
+        if (s->measure[i].start_year <= year) {
+            (*order)[(*count)++] = i;
         }
-        CHECK(hits > 0, ERR_REFERENCE,
-              "%s:%d: measure parking_price names '%s', which is neither an area nor a zone of zones.csv", m->file,
-              m->line, m->target[k]);
+    }
+    return par_sort_u64(start, *count, *order);
+}
+
+static err_code apply_all(world_measures_context *k, arena *scratch) {
+    const scenario *s = &k->today->scenario;
+    uint32_t *order;
+    uint32_t count;
+    TRY(list_in_force(s, k->year, scratch, &order, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        const scenario_measure *m = &s->measure[order[i]];
+        TRY(functions[m->kind](m, k));
     }
     return ERR_OK;
 }
 
-static err_code apply_transit(const scenario_measure *m, const world_case *c, const transit **out) {
-    for (uint32_t k = 0; k < c->feed_count; k++) {
-        if (strcmp(c->feed_dir[k], m->text) == 0) {
-            *out = &c->feed[k];
-            return ERR_OK;
-        }
-    }
-    return err_raise(ERR_REFERENCE, "%s:%d: timetable '%s' was not loaded", m->file, m->line, m->text);
-}
-
-static err_code apply_one(const scenario_measure *m, const world_case *c, world_year *w) {
-    switch (m->kind) {
-        case MEASURE_PARKING_PRICE:
-            return apply_parking(m, &c->zones, w->zone_parking_nok);
-        case MEASURE_CORDON_PRICE:
-            for (uint32_t e = 0; e < w->network.link.count; e++) {
-                w->network.link.toll_nok[e] += w->network.link.cordon[e] == 1 ? (float)m->value : 0.0F;
-            }
-            return ERR_OK;
-        case MEASURE_FUEL_FACTOR:
-            w->car_cost_nok_per_km *= m->value;
-            return ERR_OK;
-        case MEASURE_FARE_FACTOR:
-            w->fare_factor *= m->value;
-            return ERR_OK;
-        case MEASURE_HOME_OFFICE:
-            w->home_office_share = m->value;
-            return ERR_OK;
-        case MEASURE_TRANSIT:
-            return apply_transit(m, c, &w->transit);
-        case MEASURE_CYCLE_FACILITY:
-        case MEASURE_SPEED_LIMIT:
-        case MEASURE_CLOSE_LINK:
-            return apply_to_links(m, &w->network);
-        case MEASURE_KIND_COUNT:
-            break;
-    }
-    return err_raise(ERR_INTERNAL, "unknown measure kind %d", (int)m->kind);
-}
-
-err_code world_measures_apply(const world_case *c, int year, world_year *w) {
-    const scenario *s = &c->scenario;
+err_code world_measures_apply(const world_case *c, world_case *own, int year, arena *a, world_year *w) {
     for (uint32_t e = 0; e < w->network.link.count; e++) {
         if (w->network.link.open_year[e] > year) {
             w->network.link.allowed[e] = 0;
         }
     }
-    for (uint32_t i = 0; i < s->measure_count; i++) {
-        if (s->measure[i].start_year <= year) {
-            TRY(apply_one(&s->measure[i], c, w));
-        }
-    }
-    return ERR_OK;
+    world_measures_context k = {.today = c, .own = own, .w = w, .year = year, .a = a};
+    arena scratch;
+    arena_init(&scratch);
+    err_code code = apply_all(&k, &scratch);
+    arena_free(&scratch);
+    return code;
 }
 
 err_code world_measures_check(const world_case *c, arena *scratch) {
-    world_year w = {.source = c, .year = 9999, .transit = &c->transit};
+    world_year w = {.source = c, .year = CHECK_YEAR, .transit = &c->transit};
+    world_case *own;
+    TRY(world_measures_own(c, scratch, &own));
     TRY(network_copy(&c->network, scratch, &w.network));
     ARENA_NEW(scratch, w.zone_parking_nok, c->zones.zone.count);
-    return world_measures_apply(c, 9999, &w);
+    ARENA_NEW(scratch, w.holiday_share, c->zones.place.count);
+    return world_measures_apply(c, own, CHECK_YEAR, scratch, &w);
 }

@@ -5,7 +5,9 @@
 
 #include "base/dmath.h"
 #include "base/par.h"
+#include "loop/holiday.h"
 #include "loop/world_measures.h"
+#include "model/growth.h"
 
 // Level of service for destination choice is sampled at these departures: two in the morning and two in the
 // afternoon, a quarter of an hour apart so that a half-hourly line is met at different waits. The choice of mode
@@ -315,7 +317,9 @@ static err_code build_active(world_year *w, los_scratch *scratch, arena *a) {
 
 err_code world_year_build(const world_case *c, int year, arena *a, world_year *out) {
     const scenario *s = &c->scenario;
-    *out = (world_year){.source = c,
+    world_case *own;
+    TRY(world_measures_own(c, a, &own));
+    *out = (world_year){.source = own,
                         .year = year,
                         .transit = &c->transit,
                         .car_cost_nok_per_km = s->car_cost_nok_per_km,
@@ -324,7 +328,9 @@ err_code world_year_build(const world_case *c, int year, arena *a, world_year *o
     TRY(network_copy(&c->network, a, &out->network));
     ARENA_NEW(a, out->zone_parking_nok, c->zones.zone.count);
     memcpy(out->zone_parking_nok, c->zones.zone.parking_nok, c->zones.zone.count * sizeof *out->zone_parking_nok);
-    TRY(world_measures_apply(c, year, out));
+    ARENA_NEW(a, out->holiday_share, c->zones.place.count);
+    growth_people_of_year(&c->people, (int)s->today_year, year, &own->people);
+    TRY(world_measures_apply(c, own, year, a, out));
     route_active_params active;
     route_active_params_init(&active, s);
     TRY(route_car_build(&out->network, ALLOW_CAR, a, &out->car));
@@ -333,6 +339,7 @@ err_code world_year_build(const world_case *c, int year, arena *a, world_year *o
     TRY(route_active_build(&out->network, &active, a, &out->active));
     TRY(build_slots(&c->zones, &out->network, a, out));
     TRY(build_stops(&c->zones, a, out));
+    TRY(holiday_build(a, out));
     los_scratch *scratch;
     int threads = par_thread_count();
     ARENA_NEW(a, scratch, threads);

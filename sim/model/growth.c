@@ -38,6 +38,33 @@ uint32_t growth_homes_by(const scenario_programme *p, int year) {
     return (uint32_t)(p->homes * done / years);
 }
 
+static double line(double from, double to, double share) {
+    return from + (to - from) * share;
+}
+
+static void interpolate(const synth_year *from, const synth_year *to, double share, synth_input *out) {
+    for (int i = 0; i < SYNTH_SIZE_CLASSES; i++) {
+        out->margins.households_by_size[i] =
+            line(from->margins.households_by_size[i], to->margins.households_by_size[i], share);
+    }
+    for (int g = 0; g < AGE_GROUP_COUNT; g++) {
+        out->margins.persons_by_age[g] = line(from->margins.persons_by_age[g], to->margins.persons_by_age[g], share);
+        out->licence_rate[g] = line(from->licence_rate[g], to->licence_rate[g], share);
+    }
+}
+
+void growth_people_of_year(const synth_input *in, int today_year, int year, synth_input *out) {
+    synth_year before = {.year = today_year, .margins = in->margins};
+    memcpy(before.licence_rate, in->licence_rate, sizeof before.licence_rate);
+    *out = *in;
+    for (uint32_t i = 0; i < in->later_count && year > before.year; i++) {
+        const synth_year *next = &in->later[i];
+        double share = (double)(year - before.year) / (next->year - before.year);
+        interpolate(&before, next, fmin(share, 1.0), out);
+        before = *next;
+    }
+}
+
 static int built_year(const scenario_programme *p, uint32_t number, int latest_year) {
     int year = p->from_year;
     while (year < latest_year && growth_homes_by(p, year) <= number) {
@@ -87,16 +114,42 @@ static err_code prepare(growth_context *c, arena *scratch) {
     return par_group_u32(class_of, h->count, SYNTH_SIZE_CLASSES, c->by_size_first, c->by_size);
 }
 
+static bool norm_is_for(const scenario_measure *m, const zone_system *z, const scenario_programme *p,
+                        uint32_t place_ix) {
+    uint32_t zone_ix = z->place.zone_ix[place_ix];
+    for (uint32_t k = 0; k < m->target_count; k++) {
+        const char *target = m->target[k];
+        if (strcmp(target, p->id) == 0 || strcmp(target, z->place.id[place_ix]) == 0 ||
+            strcmp(target, z->zone.id[zone_ix]) == 0 || strcmp(target, z->zone.area[zone_ix]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+double growth_parking_norm(const scenario *s, const zone_system *z, const scenario_programme *p, uint32_t place_ix,
+                           int built_year) {
+    double norm = p->parking_norm;
+    int since = 0;
+    for (uint32_t i = 0; i < s->measure_count; i++) {
+        const scenario_measure *m = &s->measure[i];
+        if (m->kind == MEASURE_PARKING_NORM && m->start_year <= built_year && m->start_year >= since &&
+            norm_is_for(m, z, p, place_ix)) {
+            norm = m->value;
+            since = m->start_year;
+        }
+    }
+    return norm;
+}
+
 // Cars in new homes follow the same model as elsewhere; where that would give more than the parking norm allows, the
 // intercept is lowered until the mean of the homes is the norm.
 static double new_home_intercept(const growth_context *c, const scenario_programme *p, uint32_t place_ix,
-                                 const double *cumulative) {
-    synth_car_mass mass;
+                                 const synth_car_mass *mass, double norm) {
     double target = synth_car_target(c->s, p->dwelling, c->station_distance_m[place_ix]);
     double intercept = synth_car_intercept(&c->mass[p->dwelling], target);
-    synth_car_mass_of(c->in, &c->shares, cumulative, &mass);
-    if (p->parking_norm >= 0.0 && synth_car_mean(&mass, intercept) > p->parking_norm) {
-        intercept = synth_car_intercept(&mass, p->parking_norm);
+    if (norm >= 0.0 && synth_car_mean(mass, intercept) > norm) {
+        intercept = synth_car_intercept(mass, norm);
     }
     return intercept;
 }
@@ -140,9 +193,10 @@ static err_code find_place(const zone_system *z, const scenario_programme *p, ui
           "%s:%d: programme '%s' builds at place '%s', which is not in the places table; add a place of kind home_* "
           "(its size may be 0) or correct the name",
           p->file, p->line, p->id, p->place_id);
-    CHECK(zone_place_is_home((place_kind)z->place.kind[ix]), ERR_REFERENCE,
+    place_kind kind = (place_kind)z->place.kind[ix];
+    CHECK(zone_place_is_home(kind) || kind == PLACE_HOLIDAY_HOME, ERR_REFERENCE,
           "%s:%d: programme '%s' builds homes at place '%s', which is of kind %s; name a place of kind home_*", p->file,
-          p->line, p->id, p->place_id, zone_place_kind_name((place_kind)z->place.kind[ix]));
+          p->line, p->id, p->place_id, zone_place_kind_name(kind));
     CHECK(!synth_place_is_outside(z, ix), ERR_REFERENCE,
           "%s:%d: programme '%s' builds at place '%s', which lies outside the municipality; name a place inside",
           p->file, p->line, p->id, p->place_id);
@@ -162,13 +216,22 @@ static err_code add_entry(const growth_context *c, const scenario_programme *p, 
           "%s:%d: programme '%s' builds homes that no kind of household in the seed table may live in; give a kind a "
           "positive weight for this dwelling type",
           p->file, p->line, p->id);
-    double intercept = new_home_intercept(c, p, place_ix, cumulative);
+    synth_car_mass mass;
+    synth_car_mass_of(c->in, &c->shares, cumulative, &mass);
+    double norm = (double)NAN;  // of the home before
+    double intercept = 0.0;
     uint64_t programme = population_household_id(p->id, UINT32_MAX) ^ PROGRAMME_SALT;
     double start = rng_uniform(c->key, programme, DRAW_GROWTH, DRAW_GROWTH_START);
     for (uint32_t number = 0; number < homes; number++) {
-        synth_home home = {.place_ix = place_ix, .dwelling = (uint8_t)p->dwelling, .car_intercept = intercept};
+        synth_home home = {.place_ix = place_ix, .dwelling = (uint8_t)p->dwelling};
         home.id = rng_mix64(population_household_id(p->id, number) ^ PROGRAMME_SALT);
         home.built_year = (uint16_t)built_year(p, number, year);
+        double its_norm = growth_parking_norm(c->s, c->z, p, place_ix, home.built_year);
+        if (!(its_norm == norm)) {  // homes stand in the order of their years: few changes
+            norm = its_norm;
+            intercept = new_home_intercept(c, p, place_ix, &mass, norm);
+        }
+        home.car_intercept = intercept;
         if (!synth_is_sampled(c->s, c->key, home.id)) {
             continue;
         }

@@ -273,3 +273,8 @@ const char *network_cycle_facility_name(cycle_facility f) {
                                                             "path_own"};
     return (unsigned)f < CYCLE_FACILITY_COUNT ? names[f] : "?";
 }
+
+const char *network_control_name(junction_control c) {
+    static const char *const names[] = {"none", "yield", "stop", "signal", "roundabout"};
+    return (unsigned)c <= CONTROL_ROUNDABOUT ? names[c] : "?";
+}

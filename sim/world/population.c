@@ -25,7 +25,8 @@ err_code population_alloc(population *p, arena *a, uint32_t household_count, uin
 static err_code population_validate_household(const population *p, const zone_system *z, uint32_t h) {
     const household_columns *t = &p->household;
     CHECK(t->place_ix[h] < z->place.count, ERR_REFERENCE, "household %u: its place is not among the places", h);
-    CHECK(zone_place_is_home((place_kind)z->place.kind[t->place_ix[h]]), ERR_REFERENCE,
+    place_kind kind = (place_kind)z->place.kind[t->place_ix[h]];
+    CHECK(zone_place_is_home(kind) || kind == PLACE_HOLIDAY_HOME, ERR_REFERENCE,
           "household %u: lives at place '%s', which has no homes", h, z->place.id[t->place_ix[h]]);
     CHECK(t->size[h] >= 1 && t->dwelling[h] <= 2, ERR_RANGE,
           "household %u: has %u persons in dwelling type %u; 1 or more in 0 to 2 are needed", h, t->size[h],

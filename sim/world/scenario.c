@@ -182,26 +182,6 @@ static bool scenario_is_date(const char *date) {
 
 // --- measures and homes ---------------------------------------------------------------------------------------------
 
-typedef struct scenario_measure_rule {
-    const char *name;
-    bool needs_value;
-    double min, max;
-    bool needs_target;
-    bool needs_text;
-} scenario_measure_rule;
-
-static const scenario_measure_rule scenario_measure_rules[MEASURE_KIND_COUNT] = {
-    [MEASURE_PARKING_PRICE] = {"parking_price", true, 0, 10000, true, false},
-    [MEASURE_CORDON_PRICE] = {"cordon_price", true, 0, 10000, false, false},
-    [MEASURE_FUEL_FACTOR] = {"fuel_factor", true, 0, 100, false, false},
-    [MEASURE_FARE_FACTOR] = {"fare_factor", true, 0, 100, false, false},
-    [MEASURE_HOME_OFFICE] = {"home_office", true, 0, 1, false, false},
-    [MEASURE_CYCLE_FACILITY] = {"cycle_facility", false, 0, 0, true, true},
-    [MEASURE_SPEED_LIMIT] = {"speed_limit", true, 5, 130, true, false},
-    [MEASURE_CLOSE_LINK] = {"close_link", false, 0, 0, true, false},
-    [MEASURE_TRANSIT] = {"transit", false, 0, 0, false, true},
-};
-
 // "file:line: " of a list entry, or nothing when it was not read from a file.
 static const char *scenario_place(const char *file, int line, char *out, size_t room) {
     if (file == NULL || line <= 0) {
@@ -220,26 +200,38 @@ static bool scenario_is_facility(const char *name) {
     return false;
 }
 
+static bool scenario_is_control(const char *name) {
+    for (int c = 0; c <= CONTROL_ROUNDABOUT; c++) {
+        if (strcmp(name, network_control_name((junction_control)c)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static err_code scenario_validate_measure(const scenario *s, const scenario_measure *m) {
     char at[512];
     const char *place = scenario_place(m->file, m->line, at, sizeof at);
     CHECK((unsigned)m->kind < MEASURE_KIND_COUNT, ERR_RANGE, "%smeasures: kind %d is unknown", place, (int)m->kind);
-    const scenario_measure_rule *rule = &scenario_measure_rules[m->kind];
+    const measure_rule *rule = measure_rule_of(m->kind);
     int today = (int)s->today_year, last = scenario_last_year(s);
     CHECK(m->start_year >= today && m->start_year <= last, ERR_RANGE,
           "%smeasures: %s starts in %d, outside the scenario's years %d to %d; change its start_year, add a year or "
           "remove it",
           place, rule->name, m->start_year, today, last);
-    CHECK(!rule->needs_value || (m->value >= rule->min && m->value <= rule->max), ERR_RANGE,
+    CHECK(!measure_has_value(m->kind) || (m->value >= rule->min && m->value <= rule->max), ERR_RANGE,
           "%smeasures: the value %.12g of %s is outside %.12g to %.12g", place, m->value, rule->name, rule->min,
           rule->max);
-    CHECK(!rule->needs_target || m->target_count > 0, ERR_RANGE, "%smeasures: %s needs targets: where it holds", place,
-          rule->name);
-    CHECK(!rule->needs_text || (m->text != NULL && m->text[0] != '\0'), ERR_RANGE, "%smeasures: %s needs a text: %s",
-          place, rule->name, m->kind == MEASURE_TRANSIT ? "the timetable's folder" : "the facility's name");
-    CHECK(m->kind != MEASURE_CYCLE_FACILITY || scenario_is_facility(m->text), ERR_REFERENCE,
+    CHECK(rule->target == MEASURE_NO_TARGET || m->target_count > 0, ERR_RANGE,
+          "%smeasures: %s needs targets: where it holds (%s)", place, rule->name, measure_target_words(rule->target));
+    CHECK(rule->text == MEASURE_NO_TEXT || (m->text != NULL && m->text[0] != '\0'), ERR_RANGE,
+          "%smeasures: %s needs a text: %s", place, rule->name, measure_text_words(rule->text));
+    CHECK(rule->text != MEASURE_FACILITY || scenario_is_facility(m->text), ERR_REFERENCE,
           "%smeasures: cycle facility '%.60s' is unknown; use mixed_slow, mixed_fast, lane, path_along or path_own",
           place, m->text == NULL ? "" : m->text);
+    CHECK(rule->text != MEASURE_CONTROL || scenario_is_control(m->text), ERR_REFERENCE,
+          "%smeasures: junction control '%.60s' is unknown; use none, yield, stop, signal or roundabout", place,
+          m->text == NULL ? "" : m->text);
     return ERR_OK;
 }
 
@@ -289,7 +281,7 @@ err_code scenario_validate(const scenario *s) {
 }
 
 const char *scenario_measure_name(measure_kind kind) {
-    return (unsigned)kind < MEASURE_KIND_COUNT ? scenario_measure_rules[kind].name : "?";
+    return (unsigned)kind < MEASURE_KIND_COUNT ? measure_rule_of(kind)->name : "?";
 }
 
 rng_key scenario_rng_key(const scenario *s, uint32_t replication) {

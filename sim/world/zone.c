@@ -250,7 +250,7 @@ bool zone_place_is_home(place_kind kind) {
 const char *zone_place_kind_name(place_kind kind) {
     static const char *const names[PLACE_KIND_COUNT] = {"home_detached",  "home_row",     "home_flat",    "work",
                                                         "school_primary", "school_lower", "school_upper", "nursery",
-                                                        "shop",           "leisure"};
+                                                        "shop",           "leisure",      "holiday_home"};
     return (unsigned)kind < PLACE_KIND_COUNT ? names[kind] : "?";
 }
 

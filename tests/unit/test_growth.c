@@ -311,11 +311,121 @@ static void refuses_places_where_no_home_can_stand(void **state) {
     town_free(t);
 }
 
+static scenario_measure make_norm(int start_year, double value, const char *const *target) {
+    return (scenario_measure){.kind = MEASURE_PARKING_NORM,
+                              .start_year = start_year,
+                              .value = value,
+                              .target = target,
+                              .target_count = 1,
+                              .source = "test",
+                              .file = "plan.yaml",
+                              .line = 20};
+}
+
+static double cars_of(const population *p, int from_year, int to_year) {
+    uint32_t cars = 0, homes = 0;
+    for (uint32_t h = 0; h < p->household.count; h++) {
+        if (p->household.built_year[h] >= from_year && p->household.built_year[h] <= to_year) {
+            cars += p->household.cars[h];
+            homes++;
+        }
+    }
+    assert_true(homes > 100);
+    return (double)cars / homes;
+}
+
+// Only homes built from its year on, and only those it names; the same households with fewer cars.
+static void a_parking_norm_is_for_homes_built_later(void **state) {
+    (void)state;
+    static const char *const entry[1] = {"flats"}, *const elsewhere[1] = {"new_rows"}, *const area[1] = {"sentrum"};
+    town *t = town_create(0.1);
+    scenario_programme p[1] = {make_programme("flats", "new_flats", 2, 2000)};
+    scenario_measure m[3];
+    population today, free, normed;
+    set_programme(t, p, 1);
+    town_synthesise(t, &today);
+    grow(t, 2035, &today, &free);
+    m[0] = make_norm(2030, 0.2, entry);
+    t->s.measure = m;
+    t->s.measure_count = 1;
+    grow(t, 2035, &today, &normed);
+    assert_near(cars_of(&normed, 2026, 2029), cars_of(&free, 2026, 2029), 0);
+    assert_near(cars_of(&normed, 2030, 2035), 0.2, 0.04);
+    assert_true(cars_of(&free, 2030, 2035) > 0.4);
+    assert_int_equal(normed.person.count, free.person.count);
+    m[0].target = elsewhere;
+    grow(t, 2035, &today, &normed);
+    assert_true(population_hash(&normed) == population_hash(&free));
+    uint32_t place = idmap_find(&t->z.place_map, "new_flats");
+    m[1] = make_norm(2033, 0.1, area);
+    m[2] = make_norm(2031, 0.3, entry);  // in the order of years, not of the list
+    t->s.measure_count = 3;
+    assert_near(growth_parking_norm(&t->s, &t->z, p, place, 2030), -1.0, 0);
+    assert_near(growth_parking_norm(&t->s, &t->z, p, place, 2032), 0.3, 0);
+    assert_near(growth_parking_norm(&t->s, &t->z, p, place, 2033), 0.1, 0);
+    town_free(t);
+}
+
+static uint32_t count_size(const population *p, uint32_t size) {
+    uint32_t n = 0;
+    for (uint32_t h = 0; h < p->household.count; h++) {
+        n += p->household.size[h] == size ? 1 : 0;
+    }
+    return n;
+}
+
+// Halfway to margins with more single persons: half of the change, in the same dwellings with the same ids.
+static void households_follow_the_margins_of_the_year(void **state) {
+    (void)state;
+    town *t = town_create(0.5);
+    synth_year later = {.year = 2043, .margins = t->in.margins};
+    memcpy(later.licence_rate, t->in.licence_rate, sizeof later.licence_rate);
+    double *size = later.margins.households_by_size;
+    double moved = 0.5 * size[3];
+    size[3] -= moved;
+    size[0] += moved;
+    later.licence_rate[AGE_80_PLUS] = 0.9;
+    t->in.later = &later;
+    t->in.later_count = 1;
+    synth_input half, all, none;
+    int today_year = (int)t->s.today_year;
+    later.year = today_year + 20;
+    growth_people_of_year(&t->in, today_year, today_year, &none);
+    assert_memory_equal(&none, &t->in, sizeof none);
+    growth_people_of_year(&t->in, today_year, today_year + 10, &half);
+    assert_near(half.margins.households_by_size[0], 0.5 * (t->in.margins.households_by_size[0] + size[0]), 1e-12);
+    assert_near(half.licence_rate[AGE_80_PLUS], 0.5 * (t->in.licence_rate[AGE_80_PLUS] + 0.9), 1e-12);
+    growth_people_of_year(&t->in, today_year, today_year + 50, &all);
+    assert_near(all.margins.households_by_size[0], size[0], 1e-12);
+    population today, aged;
+    assert_ok(synth_run(&t->s, &t->in, &t->z, t->station_distance_m, town_key(), &t->a, &today));
+    assert_ok(synth_run(&t->s, &all, &t->z, t->station_distance_m, town_key(), &t->a, &aged));
+    assert_int_equal(aged.household.count, today.household.count);
+    uint32_t other = 0;
+    for (uint32_t h = 0; h < today.household.count; h++) {
+        assert_true(aged.household.id[h] == today.household.id[h]);
+        assert_int_equal(aged.household.place_ix[h], today.household.place_ix[h]);
+        other += aged.household.size[h] != today.household.size[h] ? 1 : 0;
+    }
+    double share = (double)count_size(&aged, 1) / aged.household.count;
+    double total = 0.0;  // margins may be in any unit
+    for (int i = 0; i < 5; i++) {
+        total += size[i];
+    }
+    moved /= total;
+    assert_near(share - (double)count_size(&today, 1) / today.household.count, moved, 0.03);
+    // each step down from four persons to one is three sizes for the moved share: no more change than that
+    assert_true(other > moved * today.household.count * 0.8 && other < 3.5 * moved * today.household.count);
+    town_free(t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(homes_are_built_evenly_over_the_years),
         cmocka_unit_test(without_a_programme_nothing_changes),
         cmocka_unit_test(new_homes_come_on_top_of_today),
+        cmocka_unit_test(a_parking_norm_is_for_homes_built_later),
+        cmocka_unit_test(households_follow_the_margins_of_the_year),
         cmocka_unit_test(home_k_is_the_same_for_every_total_and_year),
         cmocka_unit_test(new_dwellings_have_the_persons_of_new_dwellings),
         cmocka_unit_test(parking_norm_limits_the_cars_of_new_homes),

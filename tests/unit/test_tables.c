@@ -148,6 +148,46 @@ static void reads_kinds_of_household_and_margins(void **state) {
     assert_near(f.people.licence_rate[AGE_45_66], 0.9, 0);
 }
 
+enum { MARGINS_BYTES = 4096 };
+
+// The case's margins with a column year (empty: today), and one margin of household sizes of later years.
+static void write_later_sizes(const char *last_row) {
+    char out[MARGINS_BYTES] = "";
+    const char *from = io_case_files[io_case_index("margins.csv")].content;
+    for (const char *line = from; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        size_t used = strlen(out);
+        snprintf(out + used, sizeof out - used, "%.*s,%s\n", (int)strcspn(line, "\n"), line,
+                 line == from ? "year" : "");
+    }
+    size_t used = strlen(out);
+    snprintf(out + used, sizeof out - used,
+             "household_size,1,0.4,test,2040\nhousehold_size,2,0.3,test,2040\nhousehold_size,3,0.1,test,2040\n"
+             "household_size,4,0.1,test,2040\n%s\n",
+             last_row);
+    io_case_write_text(f.folder, "margins.csv", out);
+}
+
+static void reads_margins_of_later_years(void **state) {
+    (void)state;
+    f.s.today_year = 2023;
+    write_later_sizes("household_size,5,0.1,test,2040");
+    assert_ok(tables_load_people(&f.s, &f.a, &f.people));
+    assert_int_equal(f.people.later_count, 1);
+    assert_int_equal(f.people.later[0].year, 2040);
+    assert_near(f.people.margins.households_by_size[0], 0.3, 1e-12);
+    assert_near(f.people.later[0].margins.households_by_size[0], 0.4, 1e-12);
+    assert_near(f.people.later[0].margins.persons_by_age[AGE_20_44], 0.3, 1e-12);  // not spoken of: as before
+    assert_near(f.people.later[0].licence_rate[AGE_45_66], 0.9, 0);
+    write_later_sizes("household_size,5,0.5,test,2040");
+    assert_error(tables_load_people(&f.s, &f.a, &f.people), ERR_RANGE, "add up");
+    write_later_sizes("licence,0_5,0,test,2040");
+    assert_error(tables_load_people(&f.s, &f.a, &f.people), ERR_FORMAT, "no row with key '5'");
+    write_later_sizes("household_size,5,0.1,test,2023");
+    assert_error(tables_load_people(&f.s, &f.a, &f.people), ERR_RANGE, "2023 is not after today_year (2023)");
+    write_later_sizes("household_size,5,0.1,test,2030");
+    assert_error(tables_load_people(&f.s, &f.a, &f.people), ERR_FORMAT, "in rising order");
+}
+
 static void takes_age_keys_with_and_without_their_prefix(void **state) {
     (void)state;
     edit("margins.csv", "licence,16_19", "licence,age_16_19");
@@ -296,6 +336,7 @@ int main(void) {
         TEST(reads_flows_with_their_profile),
         TEST(makes_shares_of_a_profile_add_up_to_one),
         TEST(reads_kinds_of_household_and_margins),
+        TEST(reads_margins_of_later_years),
         TEST(takes_age_keys_with_and_without_their_prefix),
         TEST(accepts_tables_without_counts_and_flows),
         TEST(knows_the_profiles_the_scenario_names),

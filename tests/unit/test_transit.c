@@ -342,6 +342,49 @@ static void a_run_tells_which_trip_a_call_belongs_to(void **state) {
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
+// Three buses of line 500 and one of 600 on the same stops: only those chosen change.
+static void a_frequency_keeps_the_ends_of_the_day(void **state) {
+    (void)state;
+    static const support_trip trips[4] = {
+        {"a", "500", 2, {{0, 1000, 1010}, {1, 1200, 1200}}},
+        {"b", "500", 2, {{0, 2000, 2010}, {1, 2300, 2300}}},
+        {"c", "500", 2, {{0, 4000, 4010}, {1, 4200, 4200}}},
+        {"x", "600", 2, {{0, 2500, 2500}, {1, 2600, 2600}}},
+    };
+    transit t, more, fewer, same;
+    support_transit(&memory, &t, 2, trips, 4, NULL, 0);
+    uint8_t chosen[4];
+    for (uint32_t i = 0; i < 4; i++) {
+        chosen[i] = strcmp(t.trip.line[i], "500") == 0 ? 1 : 0;
+    }
+    uint32_t changed = 0;
+    assert_ok(transit_set_frequency(&t, chosen, 2.0, &memory, &more, &changed));
+    assert_ok(transit_validate(&more));
+    assert_int_equal(changed, 1);
+    assert_int_equal(more.trip.count, 6);  // a, between, b, between, c and x
+    uint32_t first = more.trip.time_first[find_trip(&more, "a")];
+    assert_int_equal(more.departure_s[first], 1010);  // old departures stay
+    uint32_t between = more.trip.time_first[find_trip(&more, "a+1")];
+    assert_int_equal(more.arrival_s[between], 1500);
+    assert_int_equal(more.departure_s[between], 1510);
+    assert_int_equal(more.arrival_s[between + 1], 1750);
+    between = more.trip.time_first[find_trip(&more, "b+3")];
+    assert_int_equal(more.departure_s[between], 3010);
+    assert_int_equal(more.departure_s[more.trip.time_first[find_trip(&more, "x")]], 2500);
+    assert_ok(transit_set_frequency(&t, chosen, 0.5, &memory, &fewer, &changed));
+    assert_int_equal(fewer.trip.count, 3);
+    assert_int_equal(find_trip(&fewer, "a") != IX_NONE && find_trip(&fewer, "c") != IX_NONE, 1);
+    assert_ok(transit_set_frequency(&t, chosen, 1.0, &memory, &same, &changed));
+    assert_int_equal(changed, 0);
+    assert_true(transit_hash(&same) == transit_hash(&t));
+    assert_ok(transit_set_frequency(&t, chosen, 0.1, &memory, &fewer, &changed));
+    assert_int_equal(fewer.trip.count, 2);  // one departure is left
+    memset(chosen, 0, sizeof chosen);
+    assert_ok(transit_set_frequency(&t, chosen, 5.0, &memory, &same, &changed));
+    assert_int_equal(changed, 0);
+    assert_true(transit_hash(&same) == transit_hash(&t));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(trips_with_the_same_stops_share_a_pattern),
@@ -351,6 +394,7 @@ int main(void) {
         CASE(every_stop_knows_its_patterns),
         CASE(footpaths_are_sorted_and_the_shortest_is_kept),
         CASE(rejects_bad_references),
+        CASE(a_frequency_keeps_the_ends_of_the_day),
         CASE(times_must_not_run_backwards),
         CASE(validation_finds_damage),
         CASE(a_day_without_trips_is_a_timetable),
