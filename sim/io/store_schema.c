@@ -104,6 +104,16 @@ static const struct note {
     {.path = "transit/trips/route_type", .flags = "tram metro rail bus ferry"},
     {.path = "transit/trips/pattern_ix", .internal = true},
     {.path = "transit/trips/time_first", .internal = true},
+    {.path = "households/home_place", .missing = &missing_ix},
+    {.path = "households/dwelling", .flags = "detached row flat"},
+    {.path = "persons/home_place", .missing = &missing_ix},
+    {.path = "persons/work_place", .missing = &missing_ix},
+    {.path = "persons/age", .flags = "0_5 6_15 16_19 20_44 45_66 67_79 80_plus"},
+    {.path = "persons/employed", .flags = "no yes"},
+    {.path = "persons/licence", .flags = "no yes"},
+    {.path = "persons/season_pass", .flags = "no yes"},
+    {.path = "persons/cycle", .flags = "none bicycle e_cycle"},
+    {.path = "persons/segment", .flags = "resident visitor through"},
     {.path = "trips/segment", .flags = "resident visitor through"},
     {.path = "trips/purpose", .flags = "work school shop leisure escort business"},
     {.path = "trips/origin_place", .missing = &missing_ix},
@@ -644,6 +654,18 @@ static void write_transit_trips(store_group *g, const result *r) {
     write_yearly_mean(g, &load, r, r->trip_load_sum, r->transit->trip.count);
 }
 
+static void write_households(store_group *g, const result *r) {
+    column columns[COLUMN_COUNT(RESULT_HOUSEHOLD_COLUMNS)];
+    result_describe_households(r, columns);
+    write_table(g, "row", "row of the table", columns, COLUMN_COUNT(RESULT_HOUSEHOLD_COLUMNS), r->household.count);
+}
+
+static void write_persons(store_group *g, const result *r) {
+    column columns[COLUMN_COUNT(RESULT_PERSON_COLUMNS)];
+    result_describe_persons(r, columns);
+    write_table(g, "row", "row of the table", columns, COLUMN_COUNT(RESULT_PERSON_COLUMNS), r->person.count);
+}
+
 static void write_trips(store_group *g, const result *r) {
     column columns[COLUMN_COUNT(RESULT_TRIP_COLUMNS)];
     result_describe_trips(r, columns);
@@ -904,6 +926,8 @@ static const struct {
     {"transit", "Public transport", NULL},
     {"transit/stops", "Stops", write_stops},
     {"transit/trips", "Trips of today's timetable", write_transit_trips},
+    {"households", "Households of replication 0, one row a household and year", write_households},
+    {"persons", "Persons of replication 0, one row a person and year", write_persons},
     {"trips", "Trips of replication 0, one row a trip", write_trips},
     {"convergence", "The day-to-day loop by iteration", write_convergence},
     {"verdict", "Verdict for every year after today", write_verdict},

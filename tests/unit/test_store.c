@@ -136,6 +136,21 @@ static void fill_trips(fixture *f) {
     }
 }
 
+static void fill_people(fixture *f) {
+    result *r = &f->result;
+    assert_ok(result_reserve_people(r, &f->a, 1, 2));
+    r->household.count = 1;
+    r->household.year[0] = 2023;
+    r->household.household[0] = UINT64_MAX;
+    r->person.count = 2;
+    for (uint32_t i = 0; i < 2; i++) {
+        r->person.year[i] = 2023;
+        r->person.person[i] = UINT64_MAX - i;
+        r->person.work_place[i] = i == 0 ? IX_NONE : 1;
+        r->person.age[i] = AGE_20_44;
+    }
+}
+
 static void fill_verdict(result_verdict *v, double index_pct) {
     *v = (result_verdict){.index_pct = index_pct,
                           .low_pct = index_pct - 1,
@@ -183,6 +198,7 @@ static void make(fixture *f, bool empty) {
         fill_result(r);
         fill_iterations(r);
         fill_trips(f);
+        fill_people(f);
         fill_verdict(&r->verdict[1], 3.5);
         fill_verdict(&r->verdict[2], -2.25);
     }
