@@ -394,6 +394,20 @@ static const store_variable cyclists_mean = {
     .unit = "1",
     .doc = "cyclists entering the link in the interval, mean over replications"};
 
+// Rounds to 12 significant bits, ties to even: what is derived from counts needs no more, and the zeros that are left
+// compress to half the size. NaN and infinity stay as they are.
+static float round_bits(float value) {
+    enum { DROPPED = 12 };  // of the 24 of a float
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    if (isfinite(value)) {
+        bits += (UINT32_C(1) << (DROPPED - 1)) - 1 + (bits >> DROPPED & 1);
+        bits &= ~((UINT32_C(1) << DROPPED) - 1);
+        memcpy(&value, &bits, sizeof bits);
+    }
+    return value;
+}
+
 // Mean and standard error of counts from their sum and sum of squares over n replications.
 static void fill_mean(const uint64_t *sum, size_t count, uint32_t n, float *out) {
     for (size_t i = 0; i < count; i++) {
@@ -409,7 +423,7 @@ static void fill_error(const uint64_t *sum, const uint64_t *square, size_t count
         }
         // Integers, so that equal counts give exactly 0.
         double spread = (double)(square[i] * n - sum[i] * sum[i]) / ((double)n * (double)(n - 1));
-        out[i] = (float)dmath_sqrt(spread / (double)n);
+        out[i] = round_bits((float)dmath_sqrt(spread / (double)n));
     }
 }
 
@@ -424,8 +438,8 @@ static void fill_speed(const result *r, const uint64_t *entered, const uint64_t 
         }
         double time_s = (double)time_ds[i] * 0.1;
         double way_m = (double)vehicles * (double)r->network->link.length_m[i % links];
-        speed[i] = vehicles > 0 && time_ds[i] > 0 ? (float)(way_m / time_s * 3.6) : NAN;
-        present[i] = (float)(time_s / (double)RESULT_BIN_S / (double)r->replications);
+        speed[i] = vehicles > 0 && time_ds[i] > 0 ? round_bits((float)(way_m / time_s * 3.6)) : NAN;
+        present[i] = round_bits((float)(time_s / (double)RESULT_BIN_S / (double)r->replications));
     }
 }
 
