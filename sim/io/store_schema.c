@@ -394,10 +394,10 @@ static const store_variable cyclists_mean = {
     .unit = "1",
     .doc = "cyclists entering the link in the interval, mean over replications"};
 
-// Rounds to 12 significant bits, ties to even: what is derived from counts needs no more, and the zeros that are left
+// Rounds to 10 significant bits, ties to even: what is derived from counts needs no more, and the zeros that are left
 // compress to half the size. NaN and infinity stay as they are.
 static float round_bits(float value) {
-    enum { DROPPED = 12 };  // of the 24 of a float
+    enum { DROPPED = 14 };  // of the 24 of a float
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     if (isfinite(value)) {
