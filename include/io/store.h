@@ -6,7 +6,7 @@
 
 #include "world/result.h"
 
-#define STORE_FORMAT_VERSION "1.1"
+#define STORE_FORMAT_VERSION "1.2"
 
 // Can the path be written? Checked before a simulation starts: the folder exists and is writable; the target is absent,
 // empty or an HDF5 file (anything else is refused: it is more likely a slip than a wish). Leaves nothing behind.

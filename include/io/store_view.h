@@ -26,6 +26,8 @@ err_code store_view_shape(const store_view *v, const char *name, store_shape *ou
 // A whole dataset of numbers with this rank.
 err_code store_view_numbers(const store_view *v, const char *name, uint32_t rank, arena *a, store_shape *shape,
                             double **out);
+// One-dimensional ids of 64 bits, which numbers above would round.
+err_code store_view_ids(const store_view *v, const char *name, arena *a, size_t *count, uint64_t **out);
 // The values at the indices `at` of the first `fixed` axes; out has room for `room` values, all others' product.
 err_code store_view_part(const store_view *v, const char *name, uint32_t fixed, const size_t *at, float *out,
                          size_t room);

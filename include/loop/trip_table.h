@@ -24,6 +24,8 @@ err_code trip_table_build(const world_year *w, const population *people, const p
 // Appends the rows to r->trip (growing in result_arena).
 err_code trip_table_store(const world_year *w, const population *people, const plan *p, const trip_row *rows,
                           arena *result_arena, result *r);
+// Appends the year's households and persons to r->household and r->person.
+err_code trip_table_store_people(const world_year *w, const population *people, arena *result_arena, result *r);
 // Boardings and alightings by stop and trip; returns boardings at stops inside the municipality.
 uint64_t trip_table_count_transit(const world_year *w, const plan *p, const trip_row *rows, result *r,
                                   uint32_t year_ix);

@@ -90,6 +90,41 @@ typedef struct result_trip_columns {
     COLUMN_FIELDS(RESULT_TRIP_COLUMNS)
 } result_trip_columns;
 
+// Who travels: households and persons of replication 0, so that trips can be joined with age, cars and homes.
+#define RESULT_HOUSEHOLD_COLUMNS(X)                      \
+    X(int32_t, year, "1", "year simulated")              \
+    X(uint64_t, household, "1", "household's stable id") \
+    X(uint32_t, home_place, "1", "index in /places")     \
+    X(uint8_t, size, "1", "persons")                     \
+    X(uint8_t, cars, "1", "cars available")              \
+    X(uint8_t, dwelling, "1", "kind of dwelling")        \
+    X(uint16_t, built_year, "1", "year a programme dwelling was built; 0 = existing")
+
+#define RESULT_PERSON_COLUMNS(X)                                              \
+    X(int32_t, year, "1", "year simulated")                                   \
+    X(uint64_t, person, "1", "person's stable id")                            \
+    X(uint64_t, household, "1", "household's stable id, 0 for visitors")      \
+    X(uint32_t, home_place, "1", "index in /places; outside for visitors")    \
+    X(uint32_t, work_place, "1", "place of work or school, index in /places") \
+    X(uint8_t, age, "1", "age group")                                         \
+    X(uint8_t, employed, "1", "employed")                                     \
+    X(uint8_t, licence, "1", "holds a driving licence")                       \
+    X(uint8_t, season_pass, "1", "holds a public transport season pass")      \
+    X(uint8_t, cycle, "1", "cycle at hand")                                   \
+    X(uint8_t, segment, "1", "0 resident, 1 visitor, 2 through")
+
+typedef struct result_household_columns {
+    uint32_t count;
+    uint32_t capacity;
+    COLUMN_FIELDS(RESULT_HOUSEHOLD_COLUMNS)
+} result_household_columns;
+
+typedef struct result_person_columns {
+    uint32_t count;
+    uint32_t capacity;
+    COLUMN_FIELDS(RESULT_PERSON_COLUMNS)
+} result_person_columns;
+
 typedef enum verdict_code { VERDICT_HOLDS = 0, VERDICT_EXCEEDS, VERDICT_NOT_SHOWN } verdict_code;
 
 // X(indicator): what the verdict is given on besides the headline (car_km_sentrum), as /verdict's axis `measure`
@@ -176,8 +211,10 @@ typedef struct result {
     float *iteration_stuck;    // [year][replications_max][iterations_max]
     bool *converged;           // [year][replications_max]
 
-    result_trip_columns trip;  // replication 0
-    result_verdict *verdict;   // [year]; entry 0 unused
+    result_trip_columns trip;            // replication 0
+    result_household_columns household;  // replication 0
+    result_person_columns person;        // replication 0
+    result_verdict *verdict;             // [year]; entry 0 unused
 } result;
 
 err_code result_alloc(result *r, arena *a, const scenario *s, const network *n, const zone_system *z, const transit *t);
@@ -187,10 +224,13 @@ const char *result_indicator_unit(result_indicator i);
 const char *result_indicator_doc(result_indicator i);
 double result_indicator_mean(const result *r, result_indicator i, uint32_t year_ix);  // over replications used
 bool result_all_converged(const result *r);
-err_code result_reserve_trips(result *r, arena *a, uint32_t capacity);  // keeps rows
+err_code result_reserve_trips(result *r, arena *a, uint32_t capacity);                       // keeps rows
+err_code result_reserve_people(result *r, arena *a, uint32_t households, uint32_t persons);  // keeps rows
 uint64_t result_hash(const result *r);  // everything above; the "state hash" of determinism tests
 result_indicator result_measure_indicator(result_measure_ix m);
 const char *result_verdict_name(verdict_code code);  // "holds", "exceeds", "not_shown"
 void result_describe_trips(const result *r, column out[COLUMN_COUNT(RESULT_TRIP_COLUMNS)]);
+void result_describe_households(const result *r, column out[COLUMN_COUNT(RESULT_HOUSEHOLD_COLUMNS)]);
+void result_describe_persons(const result *r, column out[COLUMN_COUNT(RESULT_PERSON_COLUMNS)]);
 
 #endif

@@ -14,5 +14,6 @@ extern const cli_command cmd_import_command;
 extern const cli_command cmd_assign_command;
 extern const cli_command cmd_mobsim_command;
 extern const cli_command cmd_report_command;
+extern const cli_command cmd_export_command;
 
 #endif

@@ -7,9 +7,10 @@
 #include "commands.h"
 #include "io/store.h"
 
-static const cli_command *const commands[] = {
-    &cmd_run_command,    &cmd_check_command, &cmd_show_command,   &cmd_compare_command, &cmd_ceiling_command,
-    &cmd_report_command, &cmd_query_command, &cmd_import_command, &cmd_assign_command,  &cmd_mobsim_command};
+static const cli_command *const commands[] = {&cmd_run_command,     &cmd_check_command,   &cmd_show_command,
+                                              &cmd_compare_command, &cmd_ceiling_command, &cmd_report_command,
+                                              &cmd_export_command,  &cmd_query_command,   &cmd_import_command,
+                                              &cmd_assign_command,  &cmd_mobsim_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static const char about[] =

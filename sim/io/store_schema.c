@@ -105,6 +105,16 @@ static const struct note {
     {.path = "transit/trips/route_type", .flags = "tram metro rail bus ferry"},
     {.path = "transit/trips/pattern_ix", .internal = true},
     {.path = "transit/trips/time_first", .internal = true},
+    {.path = "households/home_place", .missing = &missing_ix},
+    {.path = "households/dwelling", .flags = "detached row flat"},
+    {.path = "persons/home_place", .missing = &missing_ix},
+    {.path = "persons/work_place", .missing = &missing_ix},
+    {.path = "persons/age", .flags = "0_5 6_15 16_19 20_44 45_66 67_79 80_plus"},
+    {.path = "persons/employed", .flags = "no yes"},
+    {.path = "persons/licence", .flags = "no yes"},
+    {.path = "persons/season_pass", .flags = "no yes"},
+    {.path = "persons/cycle", .flags = "none bicycle e_cycle"},
+    {.path = "persons/segment", .flags = "resident visitor through"},
     {.path = "trips/segment", .flags = "resident visitor through"},
     {.path = "trips/purpose", .flags = "work school shop leisure escort business"},
     {.path = "trips/origin_place", .missing = &missing_ix},
@@ -386,6 +396,20 @@ static const store_variable cyclists_mean = {
     .unit = "1",
     .doc = "cyclists entering the link in the interval, mean over replications"};
 
+// Rounds to 10 significant bits, ties to even: what is derived from counts needs no more, and the zeros that are left
+// compress to half the size. NaN and infinity stay as they are.
+static float round_bits(float value) {
+    enum { DROPPED = 14 };  // of the 24 of a float
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    if (isfinite(value)) {
+        bits += (UINT32_C(1) << (DROPPED - 1)) - 1 + (bits >> DROPPED & 1);
+        bits &= ~((UINT32_C(1) << DROPPED) - 1);
+        memcpy(&value, &bits, sizeof bits);
+    }
+    return value;
+}
+
 // Mean and standard error of counts from their sum and sum of squares over n replications.
 static void fill_mean(const uint64_t *sum, size_t count, uint32_t n, float *out) {
     for (size_t i = 0; i < count; i++) {
@@ -401,7 +425,7 @@ static void fill_error(const uint64_t *sum, const uint64_t *square, size_t count
         }
         // Integers, so that equal counts give exactly 0.
         double spread = (double)(square[i] * n - sum[i] * sum[i]) / ((double)n * (double)(n - 1));
-        out[i] = (float)dmath_sqrt(spread / (double)n);
+        out[i] = round_bits((float)dmath_sqrt(spread / (double)n));
     }
 }
 
@@ -416,8 +440,8 @@ static void fill_speed(const result *r, const uint64_t *entered, const uint64_t 
         }
         double time_s = (double)time_ds[i] * 0.1;
         double way_m = (double)vehicles * (double)r->network->link.length_m[i % links];
-        speed[i] = vehicles > 0 && time_ds[i] > 0 ? (float)(way_m / time_s * 3.6) : NAN;
-        present[i] = (float)(time_s / (double)RESULT_BIN_S / (double)r->replications);
+        speed[i] = vehicles > 0 && time_ds[i] > 0 ? round_bits((float)(way_m / time_s * 3.6)) : NAN;
+        present[i] = round_bits((float)(time_s / (double)RESULT_BIN_S / (double)r->replications));
     }
 }
 
@@ -644,6 +668,18 @@ static void write_transit_trips(store_group *g, const result *r) {
     write_table(g, "trip", "", columns, COLUMN_COUNT(TRANSIT_TRIP_COLUMNS), r->transit->trip.count);
     write_trip_departures(g, r->transit);
     write_yearly_mean(g, &load, r, r->trip_load_sum, r->transit->trip.count);
+}
+
+static void write_households(store_group *g, const result *r) {
+    column columns[COLUMN_COUNT(RESULT_HOUSEHOLD_COLUMNS)];
+    result_describe_households(r, columns);
+    write_table(g, "row", "row of the table", columns, COLUMN_COUNT(RESULT_HOUSEHOLD_COLUMNS), r->household.count);
+}
+
+static void write_persons(store_group *g, const result *r) {
+    column columns[COLUMN_COUNT(RESULT_PERSON_COLUMNS)];
+    result_describe_persons(r, columns);
+    write_table(g, "row", "row of the table", columns, COLUMN_COUNT(RESULT_PERSON_COLUMNS), r->person.count);
 }
 
 static void write_trips(store_group *g, const result *r) {
@@ -906,6 +942,8 @@ static const struct {
     {"transit", "Public transport", NULL},
     {"transit/stops", "Stops", write_stops},
     {"transit/trips", "Trips of today's timetable", write_transit_trips},
+    {"households", "Households of replication 0, one row a household and year", write_households},
+    {"persons", "Persons of replication 0, one row a person and year", write_persons},
     {"trips", "Trips of replication 0, one row a trip", write_trips},
     {"convergence", "The day-to-day loop by iteration", write_convergence},
     {"verdict", "Verdict for every year after today", write_verdict},

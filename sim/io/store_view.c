@@ -131,6 +131,23 @@ err_code store_view_numbers(const store_view *v, const char *name, uint32_t rank
     return code;
 }
 
+err_code store_view_ids(const store_view *v, const char *name, arena *a, size_t *count, uint64_t **out) {
+    hid_t id = -1;
+    store_shape shape;
+    TRY(open_dataset(v, name, false, &id, &shape));
+    err_code code = shape.rank == 1 ? ERR_OK : damaged(v, name, "has other dimensions than expected");
+    *count = shape.count;
+    *out = code == ERR_OK ? arena_alloc(a, shape.count, sizeof **out) : NULL;
+    if (code == ERR_OK && *out == NULL) {
+        code = err_raise(ERR_MEMORY, "out of memory for %s of %s", name, v->path);
+    }
+    if (code == ERR_OK && shape.count > 0 && H5Dread(id, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, *out) < 0) {
+        code = damaged(v, name, "cannot be read");
+    }
+    H5Dclose(id);
+    return code;
+}
+
 static herr_t read_part(hid_t id, const store_shape *shape, uint32_t fixed, const size_t *at, float *out) {
     hsize_t start[STORE_VIEW_RANK_MAX] = {0};
     hsize_t count[STORE_VIEW_RANK_MAX];

@@ -8,6 +8,7 @@
 
 enum {
     CHUNK_ELEMENTS = 65536,  // 256 kB of float
+    CHUNK_LINKS = 64,        // of series: a whole day of some links, so that one street's day is read from few chunks
     PLAIN_ELEMENTS = 1024,   // smaller variables are stored plainly: a chunk index costs more than it saves
 };
 
@@ -232,7 +233,8 @@ static hid_t dataset_plist(int rank, const hsize_t *size, column_type type) {
     hsize_t chunk[STORE_AXES_MAX];
     for (int i = rank - 1; i >= 0; i--) {
         total *= size[i];
-        chunk[i] = size[i] == 0 ? 1 : size[i] < room ? size[i] : room;
+        hsize_t most = rank >= 3 && i == rank - 1 && room > CHUNK_LINKS ? CHUNK_LINKS : room;
+        chunk[i] = size[i] == 0 ? 1 : size[i] < most ? size[i] : most;
         room = room / chunk[i] == 0 ? 1 : room / chunk[i];
     }
     if (rank > 0 && (total == 0 || total > PLAIN_ELEMENTS)) {

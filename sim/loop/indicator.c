@@ -247,6 +247,7 @@ err_code indicator_collect(const world_year *w, const population *people, const 
     trip_table_count_cycles(w, people, p, &e->cyclists, r, year_ix);
     if (replication == 0) {
         TRY(trip_table_store(w, people, p, rows, result_arena, r));
+        TRY(trip_table_store_people(w, people, result_arena, r));
     }
     uint64_t h = hash_u64(plan_hash(p), population_hash(people));
     for (uint32_t i = 0; i < e->legs.count; i++) {

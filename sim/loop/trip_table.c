@@ -252,6 +252,46 @@ err_code trip_table_store(const world_year *w, const population *people, const p
     return ERR_OK;
 }
 
+static void store_households(int year, const household_columns *from, result_household_columns *to) {
+    for (uint32_t i = 0; i < from->count; i++) {
+        uint32_t row = to->count++;
+        to->year[row] = year;
+        to->household[row] = from->id[i];
+        to->home_place[row] = from->place_ix[i];
+        to->size[row] = from->size[i];
+        to->cars[row] = from->cars[i];
+        to->dwelling[row] = from->dwelling[i];
+        to->built_year[row] = from->built_year[i];
+    }
+}
+
+static void store_persons(int year, const population *people, result_person_columns *to) {
+    const person_columns *from = &people->person;
+    for (uint32_t i = 0; i < from->count; i++) {
+        uint32_t row = to->count++;
+        uint32_t household = from->household_ix[i];
+        to->year[row] = year;
+        to->person[row] = from->id[i];
+        to->household[row] = household == IX_NONE ? 0 : people->household.id[household];
+        to->home_place[row] = from->home_place_ix[i];
+        to->work_place[row] = from->work_place_ix[i];
+        to->age[row] = from->age[i];
+        to->employed[row] = from->employed[i];
+        to->licence[row] = from->licence[i];
+        to->season_pass[row] = from->season_pass[i];
+        to->cycle[row] = from->cycle[i];
+        to->segment[row] = from->segment[i];
+    }
+}
+
+err_code trip_table_store_people(const world_year *w, const population *people, arena *result_arena, result *r) {
+    TRY(result_reserve_people(r, result_arena, r->household.count + people->household.count,
+                              r->person.count + people->person.count));
+    store_households(w->year, &people->household, &r->household);
+    store_persons(w->year, people, &r->person);
+    return ERR_OK;
+}
+
 uint64_t trip_table_count_transit(const world_year *w, const plan *p, const trip_row *rows, result *r,
                                   uint32_t year_ix) {
     // Stops and trips of another timetable are matched to today's by id, since the file's axes are today's.

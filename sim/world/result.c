@@ -155,26 +155,36 @@ bool result_all_converged(const result *r) {
     return r->replications > 0;
 }
 
-static err_code result_copy_trips(const result_trip_columns *f_, arena *a_, result_trip_columns *t_) {
-    uint32_t n_ = t_->capacity;
+// A table's rows copied into room for `capacity`.
 #define RESULT_GROW(type, name, unit, doc)                                \
     ARENA_NEW(a_, t_->name, n_);                                          \
     if (f_->count > 0) {                                                  \
         memcpy(t_->name, f_->name, (size_t)f_->count * sizeof *t_->name); \
     }
-    RESULT_TRIP_COLUMNS(RESULT_GROW)
+#define RESULT_RESERVE(function, type, TABLE)                      \
+    static err_code function(type *rows, arena *a_, uint32_t n_) { \
+        type larger = {.count = rows->count, .capacity = n_};      \
+        const type *f_ = rows;                                     \
+        type *t_ = &larger;                                        \
+        if (n_ > rows->capacity) {                                 \
+            TABLE(RESULT_GROW)                                     \
+            *rows = larger;                                        \
+        }                                                          \
+        return ERR_OK;                                             \
+    }
+RESULT_RESERVE(result_grow_trips, result_trip_columns, RESULT_TRIP_COLUMNS)
+RESULT_RESERVE(result_grow_households, result_household_columns, RESULT_HOUSEHOLD_COLUMNS)
+RESULT_RESERVE(result_grow_persons, result_person_columns, RESULT_PERSON_COLUMNS)
+#undef RESULT_RESERVE
 #undef RESULT_GROW
-    return ERR_OK;
-}
 
 err_code result_reserve_trips(result *r, arena *a, uint32_t capacity) {
-    if (capacity <= r->trip.capacity) {
-        return ERR_OK;
-    }
-    result_trip_columns larger = {.count = r->trip.count, .capacity = capacity};
-    TRY(result_copy_trips(&r->trip, a, &larger));
-    r->trip = larger;
-    return ERR_OK;
+    return result_grow_trips(&r->trip, a, capacity);
+}
+
+err_code result_reserve_people(result *r, arena *a, uint32_t households, uint32_t persons) {
+    TRY(result_grow_households(&r->household, a, households));
+    return result_grow_persons(&r->person, a, persons);
 }
 
 // --- hash ---------------------------------------------------------------------------------------------------------
@@ -265,6 +275,12 @@ uint64_t result_hash(const result *r) {
     column trips[COLUMN_COUNT(RESULT_TRIP_COLUMNS)];
     result_describe_trips(r, trips);
     h = column_hash(h, trips, COLUMN_COUNT(RESULT_TRIP_COLUMNS), r->trip.count);
+    column households[COLUMN_COUNT(RESULT_HOUSEHOLD_COLUMNS)];
+    result_describe_households(r, households);
+    h = column_hash(h, households, COLUMN_COUNT(RESULT_HOUSEHOLD_COLUMNS), r->household.count);
+    column persons[COLUMN_COUNT(RESULT_PERSON_COLUMNS)];
+    result_describe_persons(r, persons);
+    h = column_hash(h, persons, COLUMN_COUNT(RESULT_PERSON_COLUMNS), r->person.count);
     return hash_finish(result_hash_verdicts(h, r));
 }
 
@@ -293,5 +309,17 @@ const char *result_verdict_name(verdict_code code) {
 void result_describe_trips(const result *r, column out[COLUMN_COUNT(RESULT_TRIP_COLUMNS)]) {
     const result_trip_columns *t_ = &r->trip;
     const column all[] = {COLUMN_DESCRIBE(RESULT_TRIP_COLUMNS)};
+    memcpy(out, all, sizeof all);
+}
+
+void result_describe_households(const result *r, column out[COLUMN_COUNT(RESULT_HOUSEHOLD_COLUMNS)]) {
+    const result_household_columns *t_ = &r->household;
+    const column all[] = {COLUMN_DESCRIBE(RESULT_HOUSEHOLD_COLUMNS)};
+    memcpy(out, all, sizeof all);
+}
+
+void result_describe_persons(const result *r, column out[COLUMN_COUNT(RESULT_PERSON_COLUMNS)]) {
+    const result_person_columns *t_ = &r->person;
+    const column all[] = {COLUMN_DESCRIBE(RESULT_PERSON_COLUMNS)};
     memcpy(out, all, sizeof all);
 }

@@ -162,6 +162,11 @@ static void trips_are_kept_when_room_is_added(void **state) {
     assert_ok(result_reserve_trips(r, &world.memory, 10));  // never less
     assert_int_equal(r->trip.capacity, 5000);
     assert_ptr_equal(r->trip.person, kept);
+    assert_ok(result_reserve_people(r, &world.memory, 1, 3));
+    r->person.count = 3;
+    r->person.person[2] = 99;
+    assert_ok(result_reserve_people(r, &world.memory, 2, 4));
+    assert_true(r->person.capacity == 4 && r->household.capacity == 2 && r->person.person[2] == 99);
 }
 
 #define EXPECT_SEEN(change)                                \
@@ -194,6 +199,11 @@ static void the_hash_sees_every_part(void **state) {
     EXPECT_SEEN(r->iteration_stuck[(3 + 1) * 4 + 3] = 1);
     EXPECT_SEEN(r->converged[3 + 1] = true);
     EXPECT_SEEN(r->trip.mode[0] = MODE_PT);
+    assert_ok(result_reserve_people(r, &world.memory, 1, 2));
+    EXPECT_SEEN(r->household.count = 1);
+    EXPECT_SEEN(r->household.cars[0] = 2);
+    EXPECT_SEEN(r->person.count = 2);
+    EXPECT_SEEN(r->person.age[1] = AGE_80_PLUS);
     EXPECT_SEEN(r->verdict[1].index_pct = -1);
     EXPECT_SEEN(r->verdict[1].code = VERDICT_NOT_SHOWN);
     EXPECT_SEEN(memcpy(r->verdict[1].sentence_nb, "Nei", 4));
