@@ -66,6 +66,21 @@ function indicatorMeans(file, name) {
   const found = indicator(file, name);
   return found === undefined ? null : found.value.map(mean);
 }
+// The scenario's title; where several share one, also the file, and its number where that is the same too.
 function fileLabel(file) {
-  return DATA.files.filter(f => f.title === file.title).length > 1 ? file.title + " (" + file.file + ")" : file.title;
+  const same = DATA.files.filter(f => f.title === file.title);
+  if (same.length < 2) return file.title;
+  const twins = same.filter(f => f.file === file.file);
+  return file.title + " (" + file.file + (twins.length > 1 ? " " + (twins.indexOf(file) + 1) : "") + ")";
+}
+// An indicator as a reader would call it; one that the program did not know has its description, in English.
+function indicatorLabel(name) {
+  const found = DATA.files.map(f => indicator(f, name)).find(i => i !== undefined);
+  if (found === undefined) return name;
+  return (language === 0 ? found.nb : found.en) || found.doc || name;
+}
+function unitLabel(name) {
+  const found = DATA.files.map(f => indicator(f, name)).find(i => i !== undefined);
+  if (found === undefined || found.unit === "1") return "";
+  return (language === 0 ? found.unit_nb : found.unit_en) || found.unit;
 }

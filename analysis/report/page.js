@@ -154,20 +154,23 @@ async function drawMapSection() {
   await showMap();
 }
 
-// Differences and intervals as `vestsim compare --format json` gives them.
+// Every indicator of every file and year: means over the simulations.
+function allIndicators() {
+  const head = [t("indicator"), t("unit"), ...DATA.files.flatMap(f => f.years.map(y => (DATA.files.length > 1 ? fileLabel(f) + " " : "") + y))];
+  const names = [...new Set(DATA.files.flatMap(f => f.indicators.map(i => i.name)))].filter(n => n !== "state_hash_low");
+  const rows = names.map(n => [indicatorLabel(n), unitLabel(n), ...DATA.files.flatMap(f => indicatorMeans(f, n) || f.years.map(() => null))]);
+  const shown = rows.map(row => row.map((v, c) => c < 2 ? v : number(v, figuresFor(v))));
+  return element("details", {"data-table": "indicators"}, element("summary", {}, t("all_years")), tableElement(head, shown, undefined),
+    element("button", {type: "button", class: "csv", onclick: () => download("indicators.csv", csvText(head, rows))}, t("csv")));
+}
+
 function drawComparison() {
   const box = document.getElementById("comparison");
-  box.replaceChildren(heading("comparison", "comparison_head"));
+  box.replaceChildren(heading("comparison", DATA.comparison === null ? "indicators_head" : "comparison_head"));
   if (DATA.comparison !== null) {
-    box.append(element("p", {class: "muted"}, t("comparison_note")));
-    box.append(comparisonTable(DATA.comparison));
+    box.append(element("p", {class: "muted"}, t("comparison_note")), comparisonTable(DATA.comparison));
   }
-  const head = [t("indicator"), t("unit"), ...DATA.files.flatMap(f => f.years.map(y => (DATA.files.length > 1 ? fileLabel(f) + " " : "") + y))];
-  const names = DATA.files[0].indicators.filter(i => i.name !== "state_hash_low");
-  const rows = names.map(i => [i.doc || i.name, i.unit === "1" ? "" : i.unit, ...DATA.files.flatMap(f => indicatorMeans(f, i.name) || f.years.map(() => null))]);
-  const digits = row => row.map(v => typeof v === "number" ? (Math.abs(v) >= 1000 ? Math.round(v) : Math.round(v * 1000) / 1000) : v);
-  box.append(element("h3", {}, t("all_years")), tableElement(head, rows.map(digits), undefined),
-    element("button", {type: "button", class: "csv", onclick: () => download("indicators.csv", csvText(head, rows))}, t("csv")));
+  box.append(allIndicators());
 }
 
 function drawAssumptions() {

@@ -51,6 +51,14 @@ const TEXT = {
   comparison_head: ["Scenariene side om side", "The scenarios side by side"],
   comparison_note: ["Første fil er grunnlaget. Forskjellene er parvise: samme innbyggere og samme tilfeldige trekk i alle scenarier.",
     "The first file is the base. Differences are paired: the same residents and the same random draws in every scenario."],
+  indicators_head: ["Alle tall", "All figures"],
+  comparison_verdicts: ["Biltrafikken i sentrum mot i dag", "Car traffic in the centre against today"],
+  comparison_warnings: ["Merk ved sammenligningen", "Note when comparing"],
+  compared_base: ["{base} er grunnlaget.", "{base} is the base."],
+  pairs: ["par", "pairs"], shown: ["vist?", "shown?"], lower: ["lavere", "lower"], higher: ["høyere", "higher"], equal: ["lik", "equal"],
+  interval_text: ["{low} til {high}", "{low} to {high}"],
+  difference_pct: ["forskjell, %", "difference, %"], t_interval: ["Students t", "Student's t"], interval_at: ["{level} % intervall", "{level} % interval"],
+  probability_below: ["P(≤ 0)", "P(≤ 0)"], shown_not_shown: ["ikke vist", "not shown"], no_pairs: ["kan ikke sammenlignes", "cannot be compared"],
   indicator: ["Indikator", "Indicator"], unit: ["Enhet", "Unit"], difference: ["forskjell", "difference"], interval: ["intervall", "interval"],
   all_years: ["Alle indikatorer, middel over simuleringene", "All indicators, mean over the simulations"],
   assumptions_head: ["Forutsetninger og usikkerhet", "Assumptions and uncertainty"],
@@ -81,6 +89,11 @@ function t(key, values) {
 function number(value, decimals) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   return value.toLocaleString(language === 0 ? "nb-NO" : "en-GB", {minimumFractionDigits: decimals, maximumFractionDigits: decimals});
+}
+// Decimals that leave four or more figures, as `vestsim compare` prints them.
+function figuresFor(like) {
+  const size = Math.abs(like);
+  return size >= 10000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4;
 }
 function signed(value, decimals) {
   if (value === null || !Number.isFinite(value)) return "–";

@@ -5,85 +5,10 @@
 
 #include "base/log.h"
 #include "commands.h"
-#include "io/json.h"
-#include "loop/compare.h"
+#include "comparison.h"
 #include "summary.h"
 
-enum { YEARS_MAX = 1000, CELL_BYTES = 64, LABEL_BYTES = 16, NAME_WIDTH = 24, COLUMNS = 4, VERDICT_WIDTH = 20 };
-
-typedef struct comparison {
-    uint32_t count;
-    const char *const *file;
-    store_summary *summary;  // [count]
-    compare_run *run;        // [count]
-    uint32_t year_count;     // of all files together, today first
-    int year[YEARS_MAX];
-    const char *const *warning;
-    uint32_t warning_count;
-} comparison;
-
-// --- reading
-// ------------------------------------------------------------------------------------------------------------
-
-// The value of a top-level number of the effective scenario; NAN if absent.
-static double scenario_number(const char *yaml, const char *key) {
-    size_t length = strlen(key);
-    for (const char *line = yaml; line != NULL; line = strchr(line, '\n')) {
-        line += *line == '\n' ? 1 : 0;
-        if (strncmp(line, key, length) == 0 && line[length] == ':') {
-            return strtod(line + length + 1, NULL);
-        }
-    }
-    return (double)NAN;
-}
-
-static void add_year(comparison *c, int year) {
-    uint32_t at = 0;
-    while (at < c->year_count && c->year[at] < year) {
-        at++;
-    }
-    if (c->year_count == YEARS_MAX || (at < c->year_count && c->year[at] == year)) {
-        return;
-    }
-    memmove(c->year + at + 1, c->year + at, (c->year_count - at) * sizeof *c->year);
-    c->year[at] = year;
-    c->year_count++;
-}
-
-static err_code read_files(comparison *c, arena *a) {
-    ARENA_NEW(a, c->summary, c->count);
-    ARENA_NEW(a, c->run, c->count);
-    for (uint32_t i = 0; i < c->count; i++) {
-        store_summary *s = &c->summary[i];
-        TRY(store_read_summary(c->file[i], a, s));
-        c->run[i] = (compare_run){.name = c->file[i],
-                                  .program_version = s->program_version,
-                                  .git_commit = s->git_commit,
-                                  .format_version = s->format_version,
-                                  .seed = s->seed,
-                                  .scale = scenario_number(s->scenario_yaml, "scale"),
-                                  .confidence = s->confidence,
-                                  .converged = summary_converged(s),
-                                  .town_hash = s->town_hash,
-                                  .today_year = s->today_year,
-                                  .year_count = s->year_count,
-                                  .year = s->year,
-                                  .replications = s->replications,
-                                  .indicator = s->indicator};
-        for (uint32_t y = 0; y < s->year_count; y++) {
-            add_year(c, s->year[y]);
-        }
-    }
-    return compare_check(c->run, c->count, a, &c->warning, &c->warning_count);
-}
-
-static bool is_compared(result_indicator i) {
-    return i != RESULT_state_hash_low;  // a fingerprint, no quantity
-}
-
-static double confidence_of(const comparison *c) {
-    return c->run[0].confidence;
-}
+enum { CELL_BYTES = 64, LABEL_BYTES = 16, NAME_WIDTH = 24, COLUMNS = 4, VERDICT_WIDTH = 20 };
 
 // --- text
 // ---------------------------------------------------------------------------------------------------------------
@@ -166,17 +91,17 @@ static void print_differences(const comparison *c, uint32_t file, int year) {
     static const char mark[] = {'?', '<', '>', '='};
     label_of(file, label);
     compare_cell x;
-    compare_indicator(&c->run[0], &c->run[file], RESULT_residents, year, confidence_of(c), &x);
+    compare_indicator(&c->run[0], &c->run[file], RESULT_residents, year, comparison_confidence(c), &x);
     snprintf(head, sizeof head, "%s - A", label);
-    snprintf(level, sizeof level, "%.4g %%", 100.0 * confidence_of(c));
+    snprintf(level, sizeof level, "%.4g %%", 100.0 * comparison_confidence(c));
     printf("%d: %s against A, %u pair%s%s\n", year, label, x.pairs, x.pairs == 1 ? "" : "s",
            x.pairs < 2 ? " (one pair gives no interval)" : "");
     printf("%-*s %11s %11s %11s %23s %23s\n", NAME_WIDTH, "", "A", label, head, level, "Student's t");
     for (int i = 0; i < RESULT_INDICATOR_COUNT; i++) {
-        if (!is_compared((result_indicator)i)) {
+        if (!comparison_has((result_indicator)i)) {
             continue;
         }
-        compare_indicator(&c->run[0], &c->run[file], (result_indicator)i, year, confidence_of(c), &x);
+        compare_indicator(&c->run[0], &c->run[file], (result_indicator)i, year, comparison_confidence(c), &x);
         int decimals = decimals_for(fmax(fabs(x.base_mean), fabs(x.mean)));
         format_plain(cell[0], x.base_mean, decimals);
         format_plain(cell[1], x.mean, decimals);
@@ -215,7 +140,7 @@ static void print_text(const comparison *c) {
         "Intervals of the differences: anytime-valid at %.4g %%, beside it Student's t. < lower, > higher, = equal in "
         "every "
         "pair, ? not shown.\n",
-        100.0 * confidence_of(c));
+        100.0 * comparison_confidence(c));
 }
 
 // --- CSV
@@ -255,7 +180,7 @@ static void csv_row_start(int year, const char *indicator, const char *unit, con
 
 static void csv_difference(const comparison *c, uint32_t file, int year, result_indicator i) {
     compare_cell x;
-    compare_indicator(&c->run[0], &c->run[file], i, year, confidence_of(c), &x);
+    compare_indicator(&c->run[0], &c->run[file], i, year, comparison_confidence(c), &x);
     csv_row_start(year, result_indicator_name(i), result_indicator_unit(i), c->file[file], c->file[0], x.pairs);
     csv_number(x.base_mean);
     csv_number(x.mean);
@@ -303,121 +228,12 @@ static void print_csv(const comparison *c) {
             bool both = compare_find_year(&c->run[0], c->year[y]) != IX_NONE &&
                         compare_find_year(&c->run[file], c->year[y]) != IX_NONE;
             for (int i = 0; both && i < RESULT_INDICATOR_COUNT; i++) {
-                if (is_compared((result_indicator)i)) {
+                if (comparison_has((result_indicator)i)) {
                     csv_difference(c, file, c->year[y], (result_indicator)i);
                 }
             }
         }
     }
-}
-
-// --- JSON
-// ---------------------------------------------------------------------------------------------------------------
-
-static void json_member(const char *name, double value) {
-    printf(", \"%s\": ", name);
-    json_number(stdout, value);
-}
-
-static void json_pair(const char *name, double low, double high) {
-    printf(", \"%s\": [", name);
-    json_number(stdout, low);
-    printf(", ");
-    json_number(stdout, high);
-    printf("]");
-}
-
-static void json_files(const comparison *c) {
-    printf("{\"base\": ");
-    summary_json_text(stdout, c->file[0]);
-    printf(", \"confidence\": ");
-    json_number(stdout, confidence_of(c));
-    printf(", \"files\": [");
-    for (uint32_t i = 0; i < c->count; i++) {
-        const store_summary *s = &c->summary[i];
-        printf("%s\n  {\"file\": ", i == 0 ? "" : ",");
-        summary_json_text(stdout, c->file[i]);
-        printf(", \"scenario\": ");
-        summary_json_text(stdout, s->scenario_name);
-        printf(", \"title\": ");
-        summary_json_text(stdout, s->title);
-        printf(", \"seed\": %u, \"replications\": %u, \"converged\": %s, \"version\": ", (unsigned)s->seed,
-               (unsigned)s->replications, c->run[i].converged ? "true" : "false");
-        summary_json_text(stdout, s->program_version);
-        printf(", \"commit\": ");
-        summary_json_text(stdout, s->git_commit);
-        printf(", \"format_version\": ");
-        summary_json_text(stdout, s->format_version);
-        printf("}");
-    }
-    printf("],\n \"warnings\": [");
-    for (uint32_t i = 0; i < c->warning_count; i++) {
-        printf("%s", i == 0 ? "" : ", ");
-        summary_json_text(stdout, c->warning[i]);
-    }
-    printf("]");
-}
-
-static void json_cell(const comparison *c, uint32_t file, int year, result_indicator i, bool first) {
-    compare_cell x;
-    compare_indicator(&c->run[0], &c->run[file], i, year, confidence_of(c), &x);
-    printf("%s{\"file\": ", first ? "" : ", ");
-    summary_json_text(stdout, c->file[file]);
-    printf(", \"pairs\": %u", x.pairs);
-    json_member("base_mean", x.base_mean);
-    json_member("mean", x.mean);
-    json_member("difference", x.difference.mean);
-    json_member("difference_pct", x.difference_pct);
-    json_pair("ci", x.difference.low, x.difference.high);
-    json_pair("t_ci", x.difference.t_low, x.difference.t_high);
-    json_member("probability_at_or_below_0", x.difference.probability_at_or_below_0);
-    printf(", \"shown\": \"%s\"}", compare_shown_name(x.shown));
-}
-
-static void json_year(const comparison *c, int year) {
-    printf("{\"year\": %d, \"verdicts\": [", year);
-    bool first = true;
-    for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t y = compare_find_year(&c->run[i], year);
-        if (y != IX_NONE && y > 0) {
-            printf("%s\n   {\"file\": ", first ? "" : ",");
-            summary_json_text(stdout, c->file[i]);
-            printf(", ");
-            summary_json_verdict(stdout, &c->summary[i].verdict[y]);
-            printf("}");
-            first = false;
-        }
-    }
-    printf("], \"indicators\": {");
-    bool base = compare_find_year(&c->run[0], year) != IX_NONE;
-    first = true;
-    for (int i = 0; base && i < RESULT_INDICATOR_COUNT; i++) {
-        if (!is_compared((result_indicator)i)) {
-            continue;
-        }
-        printf("%s\n   \"%s\": {\"unit\": \"%s\", \"differences\": [", first ? "" : ",",
-               result_indicator_name((result_indicator)i), result_indicator_unit((result_indicator)i));
-        first = false;
-        bool first_file = true;
-        for (uint32_t file = 1; file < c->count; file++) {
-            if (compare_find_year(&c->run[file], year) != IX_NONE) {
-                json_cell(c, file, year, (result_indicator)i, first_file);
-                first_file = false;
-            }
-        }
-        printf("]}");
-    }
-    printf("}}");
-}
-
-static void print_json(const comparison *c) {
-    json_files(c);
-    printf(",\n \"years\": [");
-    for (uint32_t y = 0; y < c->year_count; y++) {
-        printf("%s\n  ", y == 0 ? "" : ",");
-        json_year(c, c->year[y]);
-    }
-    printf("]}\n");
 }
 
 // --- command
@@ -429,15 +245,21 @@ static err_code cmd_compare(const cli_args *args) {
     bool text_format = strcmp(format, "text") == 0, csv = strcmp(format, "csv") == 0;
     CHECK(text_format || csv || strcmp(format, "json") == 0, ERR_USAGE,
           "--format '%.40s' is not known; write text, csv or json", format);
-    comparison c = {.count = args->word_count, .file = args->word};
+    comparison c;
     arena a;
     arena_init(&a);
-    err_code code = read_files(&c, &a);
+    err_code code = comparison_read(args->word, args->word_count, &a, &c);
     for (uint32_t i = 0; code == ERR_OK && !text_format && i < c.warning_count; i++) {
         log_warn("%s", c.warning[i]);
     }
     if (code == ERR_OK) {
-        (text_format ? print_text : csv ? print_csv : print_json)(&c);
+        if (text_format) {
+            print_text(&c);
+        } else if (csv) {
+            print_csv(&c);
+        } else {
+            comparison_json(stdout, &c);
+        }
     }
     arena_free(&a);
     return code;

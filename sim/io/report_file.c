@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report_internal.h"
+#include "world/result_label.h"
 
 enum { HOURS = 24 };
 
@@ -93,6 +94,13 @@ static err_code write_indicators(FILE *out, const store_view *v, arena *a) {
         member_text(out, "unit", unit);
         fputs(", ", out);
         member_text(out, "doc", doc);
+        result_indicator known = result_indicator_find(name[i]);
+        for (int nb = 0; known != RESULT_INDICATOR_COUNT && nb < 2; nb++) {
+            fputs(", ", out);
+            member_text(out, nb == 1 ? "nb" : "en", result_label(known, nb == 1));
+            fputs(", ", out);
+            member_text(out, nb == 1 ? "unit_nb" : "unit_en", result_unit_label(unit, nb == 1));
+        }
         fputs(", \"value\": [", out);
         for (size_t y = 0; y < shape.size[0]; y++) {
             fputs(y == 0 ? "[" : ", [", out);
