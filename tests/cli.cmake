@@ -14,6 +14,7 @@ vestsim_script(cli replications ${CMAKE_CURRENT_SOURCE_DIR}/cli/replications.sh)
 vestsim_script(cli interrupt ${CMAKE_CURRENT_SOURCE_DIR}/cli/interrupt.sh)
 vestsim_script(cli full_disk ${CMAKE_CURRENT_SOURCE_DIR}/cli/full_disk.sh)
 vestsim_script(cli xarray ${CMAKE_CURRENT_SOURCE_DIR}/cli/xarray.sh)
+vestsim_script(cli terminal ${CMAKE_CURRENT_SOURCE_DIR}/cli/terminal.sh)
 vestsim_script(cli report ${CMAKE_CURRENT_SOURCE_DIR}/cli/report.sh)
 vestsim_script(cli query_transit ${CMAKE_CURRENT_SOURCE_DIR}/cli/query_transit.sh)
 # Journeys with published answers; skipped without the cases.

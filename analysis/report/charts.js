@@ -97,7 +97,7 @@ function tripShares(file, yearIx, by) {
 }
 function yearChoice(onchange) {
   const choice = element("select", {"aria-label": t("scenario") + ", " + t("year")});
-  DATA.files.forEach((f, i) => f.years.forEach((y, k) => choice.append(element("option", {value: i + "/" + k}, (DATA.files.length > 1 ? fileLabel(f) + ": " : "") + (k === 0 ? t("today_of", {year: y}) : y)))));
+  DATA.files.forEach((f, i) => f.years.forEach((y, k) => choice.append(element("option", {value: i + "/" + k}, (DATA.files.length > 1 ? letterOf(f) + ": " : "") + (k === 0 ? t("today_of", {year: y}) : y)))));
   choice.addEventListener("change", () => onchange(...choice.value.split("/").map(Number)));
   return choice;
 }
@@ -126,7 +126,7 @@ function chartHours(parent) {
       const p = f.points.find(q => q.id === points[choice.value].id);
       (p ? p.hours : []).forEach((hours, y) => {
         if (i > 0 && y === 0) return;  // today is the same town in every scenario
-        sets.push({label: (DATA.files.length > 1 && y > 0 ? fileLabel(f) + ": " : "") + (y === 0 ? t("today_of", {year: f.years[0]}) : f.years[y]), data: hours[0],
+        sets.push({label: (DATA.files.length > 1 && y > 0 ? letterOf(f) + ": " : "") + (y === 0 ? t("today_of", {year: f.years[0]}) : f.years[y]), data: hours[0],
           borderColor: COLORS[sets.length % 8], backgroundColor: COLORS[sets.length % 8], pointStyle: MARKS[sets.length % 8], borderDash: y === 0 ? [] : [4 + 2 * y, 3], pointRadius: 2.5});
       });
     });
@@ -156,7 +156,7 @@ function chartCounts(parent) {
 function bars(parent, name, title, unit, series, stacked) {
   const present = series.filter(([key]) => DATA.files.some(f => indicator(f, key) !== undefined));
   if (present.length === 0) return;
-  const slots = DATA.files.flatMap(f => f.years.map((y, k) => ({f, k, label: (DATA.files.length > 1 ? fileLabel(f) + " " : "") + y})));
+  const slots = DATA.files.flatMap(f => f.years.map((y, k) => ({f, k, label: yearLabel(f, y)})));
   const value = (slot, key) => { const means = indicatorMeans(slot.f, key); return means === null ? null : means[slot.k]; };
   const decimals = Math.max(...slots.flatMap(s => present.map(([key]) => Math.abs(value(s, key) || 0)))) > 100 ? 0 : 2;
   const c = card(parent, name, title, {head: [t("scenario"), t("year"), ...present.map(s => s[1])], rows: slots.map(s => [fileLabel(s.f), s.f.years[s.k], ...present.map(([key]) => value(s, key))]),

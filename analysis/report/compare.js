@@ -71,7 +71,7 @@ function comparisonTable(comparison) {
     yearBox.value = String(years[years.length - 1].year);
     show();
   }
-  return element("div", {}, verdictTable(comparison), ...warnings,
+  return element("div", {}, ...warnings,
     ...(years.length > 0 ? [element("div", {class: "controls"}, element("label", {}, t("year"), yearBox),
       ...(comparison.files.length > 2 ? [element("label", {}, t("scenario"), fileBox)] : [])), place,
       element("button", {type: "button", class: "csv", onclick: () => download("comparison.csv", comparisonCsv(comparison))}, t("csv"))] : []));

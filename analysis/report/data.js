@@ -66,12 +66,15 @@ function indicatorMeans(file, name) {
   const found = indicator(file, name);
   return found === undefined ? null : found.value.map(mean);
 }
-// The scenario's title; where several share one, also the file, and its number where that is the same too.
+// Several scenarios have letters, as on the terminal: A is the base.
+function letterOf(file) {
+  return DATA.files.length > 1 ? String.fromCharCode(65 + DATA.files.indexOf(file)) : "";
+}
 function fileLabel(file) {
-  const same = DATA.files.filter(f => f.title === file.title);
-  if (same.length < 2) return file.title;
-  const twins = same.filter(f => f.file === file.file);
-  return file.title + " (" + file.file + (twins.length > 1 ? " " + (twins.indexOf(file) + 1) : "") + ")";
+  return DATA.files.length > 1 ? letterOf(file) + ": " + file.title : file.title;
+}
+function yearLabel(file, year) {
+  return (letterOf(file) + " " + year).trim();
 }
 // An indicator as a reader would call it; one that the program did not know has its description, in English.
 function indicatorLabel(name) {

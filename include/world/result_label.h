@@ -1,5 +1,5 @@
-// What a planner calls the indicators: short names in Norwegian bokmål and English, for terminals, pages and tables. The
-// exact definitions are result_indicator_doc.
+// What a planner calls the indicators: short names in Norwegian bokmål and English, for terminals, pages and tables.
+// The exact definitions are result_indicator_doc.
 #ifndef VESTSIM_WORLD_RESULT_LABEL_H
 #define VESTSIM_WORLD_RESULT_LABEL_H
 

@@ -1,25 +1,11 @@
 #include "comparison.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "io/json.h"
 #include "summary.h"
 
 // --- reading ---
-
-// The value of a top-level number of the effective scenario; NAN if absent.
-static double scenario_number(const char *yaml, const char *key) {
-    size_t length = strlen(key);
-    for (const char *line = yaml; line != NULL; line = strchr(line, '\n')) {
-        line += *line == '\n' ? 1 : 0;
-        if (strncmp(line, key, length) == 0 && line[length] == ':') {
-            return strtod(line + length + 1, NULL);
-        }
-    }
-    return (double)NAN;
-}
 
 static void add_year(comparison *c, int year) {
     uint32_t at = 0;
@@ -46,7 +32,7 @@ err_code comparison_read(const char *const *file, uint32_t count, arena *a, comp
                                   .git_commit = s->git_commit,
                                   .format_version = s->format_version,
                                   .seed = s->seed,
-                                  .scale = scenario_number(s->scenario_yaml, "scale"),
+                                  .scale = s->scale,
                                   .confidence = s->confidence,
                                   .converged = summary_converged(s),
                                   .town_hash = s->town_hash,
