@@ -74,7 +74,7 @@ function chartIndex(parent) {
   const c = card(parent, "change", t("chart_index"), {head: [t("scenario"), t("year"), "%", t("interval") + " ≥", t("interval") + " ≤", "t ≥", "t ≤", "P(≤ 0)", "n", ""], rows, decimals: [0, undefined, 2, 2, 2, 2, 2, 3, 0, 0]});
   const all = DATA.files.flatMap(f => f.verdict.flatMap(v => [v.low_pct, v.high_pct, v.index_pct])).filter(Number.isFinite).concat(0);
   draw(c.canvas, {type: "line", plugins: [intervalBars], data: {labels: years, datasets: DATA.files.map((f, i) => ({
-    label: fileLabel(f), borderColor: COLORS[i], backgroundColor: COLORS[i], pointStyle: MARKS[i], pointRadius: 6, borderDash: i === 0 ? [] : [6, 2 + 2 * i], spanGaps: true,
+    label: letterOf(f) || f.title, borderColor: COLORS[i], backgroundColor: COLORS[i], pointStyle: MARKS[i], pointRadius: 6, borderDash: i === 0 ? [] : [6, 2 + 2 * i], spanGaps: true,
     data: years.map(y => y === f.years[0] ? 0 : (f.verdict.find(v => v.year === y) || {index_pct: null}).index_pct),
     intervals: years.map(y => { const v = f.verdict.find(w => w.year === y); return v ? [v.low_pct, v.high_pct] : null; })}))},
   options: {scales: {x: axis(t("axis_year")), y: axis(t("axis_change"), {suggestedMin: Math.min(...all) - 1, suggestedMax: Math.max(...all) + 1})},
@@ -95,6 +95,10 @@ function tripShares(file, yearIx, by) {
   });
   return groups.map((name, g) => ({name, trips: sum[g].reduce((x, y) => x + y, 0), shares: sum[g].map(v => v * 100 / (sum[g].reduce((x, y) => x + y, 0) || 1))}));
 }
+function groupName(by, name) {
+  const words = t(name);
+  return by === "area" && words === name ? name.charAt(0).toUpperCase() + name.slice(1) : words;
+}
 function yearChoice(onchange) {
   const choice = element("select", {"aria-label": t("scenario") + ", " + t("year")});
   DATA.files.forEach((f, i) => f.years.forEach((y, k) => choice.append(element("option", {value: i + "/" + k}, (DATA.files.length > 1 ? letterOf(f) + ": " : "") + (k === 0 ? t("today_of", {year: y}) : y)))));
@@ -105,9 +109,9 @@ function chartShares(parent, by) {
   const show = (fileIx, yearIx) => {
     const file = DATA.files[fileIx];
     const groups = tripShares(file, yearIx, by).filter(g => g.trips > 0);
-    draw(c.canvas, {type: "bar", data: {labels: groups.map(g => t(g.name)), datasets: file.modes.map((m, i) => ({label: t(m), data: groups.map(g => g.shares[i]), backgroundColor: MODE_COLORS[m] || COLORS[i]}))},
+    draw(c.canvas, {type: "bar", data: {labels: groups.map(g => groupName(by, g.name)), datasets: file.modes.map((m, i) => ({label: t(m), data: groups.map(g => g.shares[i]), backgroundColor: MODE_COLORS[m] || COLORS[i]}))},
       options: {indexAxis: "y", scales: {x: axis(t("axis_share"), {stacked: true, max: 100}), y: {stacked: true}}, plugins: {legend: {position: "bottom", labels: {boxWidth: 14}}}}});
-    c.setTable({head: [t(by), ...file.modes.map(m => t(m) + ", %"), "n"], rows: groups.map(g => [t(g.name), ...g.shares, g.trips]), decimals: [0, ...file.modes.map(() => 1), 0]});
+    c.setTable({head: [t(by), ...file.modes.map(m => t(m) + ", %"), "n"], rows: groups.map(g => [groupName(by, g.name), ...g.shares, g.trips]), decimals: [0, ...file.modes.map(() => 1), 0]});
   };
   const choice = yearChoice((f, y) => show(f, y));
   const c = card(parent, "shares_" + by, t("chart_" + by), null, [choice]);

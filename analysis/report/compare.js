@@ -11,14 +11,14 @@ function intervalText(pair, decimals) {
 
 function comparisonHead(comparison, other) {
   const level = number(comparison.confidence * 100, comparison.confidence * 100 % 1 ? 1 : 0);
-  return [t("indicator"), t("unit"), fileLabel(DATA.files[0]), fileLabel(DATA.files[other]), t("difference"), t("difference_pct"), t("interval_at", {level}), t("t_interval"), t("probability_below"), t("pairs"), t("shown")];
+  return [t("indicator"), t("unit"), letterOf(DATA.files[0]), letterOf(DATA.files[other]), letterOf(DATA.files[other]) + " − " + letterOf(DATA.files[0]), t("difference_pct"), t("interval_at", {level}), t("t_interval"), t("probability_below"), t("pairs"), t("shown")];
 }
 
 function comparisonRow(name, unit, cell) {
   const decimals = figuresFor(Math.max(Math.abs(cell.base_mean), Math.abs(cell.mean)));
   const shown = cell.pairs === 0 ? t("no_pairs") : cell.shown === "not_shown" ? t("shown_not_shown") : t(cell.shown);
   return element("tr", {"data-indicator": name, class: "shown-" + cell.shown},
-    element("td", {}, indicatorLabel(name)), valueCell(unitLabel(name), unit),
+    element("td", indicatorLabel(name).startsWith(" ") ? {class: "part"} : {}, indicatorLabel(name).trim()), valueCell(unitLabel(name), unit),
     valueCell(number(cell.base_mean, decimals), cell.base_mean), valueCell(number(cell.mean, decimals), cell.mean),
     valueCell(signed(cell.difference, decimals), cell.difference), valueCell(signed(cell.difference_pct, 1), cell.difference_pct),
     valueCell(intervalText(cell.ci, decimals), cell.ci), valueCell(intervalText(cell.t_ci, decimals), cell.t_ci),
@@ -47,7 +47,7 @@ function verdictTable(comparison) {
   return element("div", {class: "scroll", tabindex: "0"}, element("table", {id: "comparison-verdicts"},
     element("caption", {}, t("comparison_verdicts")),
     element("thead", {}, element("tr", {}, element("th", {scope: "col"}, t("scenario")), ...years.map(y => element("th", {scope: "col"}, String(y.year))))),
-    element("tbody", {}, ...comparison.files.map((f, i) => element("tr", {}, element("th", {scope: "row"}, fileLabel(DATA.files[i])), ...years.map(y => cell(y, f)))))));
+    element("tbody", {}, ...comparison.files.map((f, i) => element("tr", {}, element("th", {scope: "row", title: DATA.files[i].title}, letterOf(DATA.files[i])), ...years.map(y => cell(y, f)))))));
 }
 
 function comparisonTable(comparison) {

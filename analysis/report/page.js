@@ -97,7 +97,7 @@ function mapControls() {
   const file = DATA.files[mapState.file];
   const layers = Object.keys(file.traffic).concat("stops", ...(file.programme.present && file.programme.programme.length > 0 ? ["homes"] : []));
   const yearName = (f, k) => k === 0 ? t("today_of", {year: f.years[0]}) : String(f.years[k]);
-  const bases = [["none", t("none")]].concat(DATA.files.flatMap((f, i) => f.years.map((y, k) => [i + "/" + k, (DATA.files.length > 1 ? fileLabel(f) + ": " : "") + yearName(f, k)])));
+  const bases = [["none", t("none")]].concat(DATA.files.flatMap((f, i) => f.years.map((y, k) => [i + "/" + k, (DATA.files.length > 1 ? letterOf(f) + ": " : "") + yearName(f, k)])));
   const slider = element("input", {type: "range", id: "hour", min: -1, max: 23, step: 1, "aria-label": t("hour")});
   slider.value = mapState.hour;
   slider.addEventListener("input", () => { mapState.hour = Number(slider.value); showMap(); });

@@ -84,6 +84,7 @@ const TEXT = {
   kind_speed_limit: ["fartsgrense, km/t", "speed limit, km/h"], kind_close_link: ["stengt gate", "closed street"], kind_transit: ["rutetilbud", "timetable"],
   path_along: ["sykkelvei langs vei", "path along the road"], path_own: ["egen sykkelvei", "path of its own"], lane: ["sykkelfelt", "cycle lane"],
   mixed_slow: ["blandet trafikk, lav fart", "mixed, slow"], mixed_fast: ["blandet trafikk, høy fart", "mixed, fast"],
+  rural: ["spredt bebyggelse", "rural"],
   built_by: ["bygd innen {year}", "built by {year}"], missing: ["mangler", "missing"]
 };
 let language = document.documentElement.lang === "en" ? 1 : 0;
@@ -99,6 +100,7 @@ function number(value, decimals) {
 // Decimals that leave four or more figures, as `vestsim compare` prints them.
 function figuresFor(like) {
   const size = Math.abs(like);
+  if (size === 0) return 0;
   return size >= 10000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4;
 }
 function signed(value, decimals) {

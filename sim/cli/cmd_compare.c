@@ -32,6 +32,9 @@ static void label_of(uint32_t i, char out[LABEL_BYTES]) {
 // Enough decimals for four or more figures of `like`.
 static int decimals_for(double like) {
     double size = fabs(like);
+    if (size == 0.0) {
+        return 0;
+    }
     return size >= 10000.0 ? 0 : size >= 100.0 ? 1 : size >= 1.0 ? 2 : 4;
 }
 

@@ -155,7 +155,7 @@ def check_comparison(driver, document):
                 entry = year["indicators"][name]
                 d = next(d for d in entry["differences"] if d["file"] == file["file"])
                 size = max(abs(d["base_mean"] or 0), abs(d["mean"] or 0))
-                decimals = 0 if size >= 10000 else 1 if size >= 100 else 2 if size >= 1 else 4
+                decimals = 0 if size >= 10000 or size == 0 else 1 if size >= 100 else 2 if size >= 1 else 4
                 wanted = [(2, d["base_mean"], decimals, False), (3, d["mean"], decimals, False), (4, d["difference"], decimals, True),
                           (5, d["difference_pct"], 1, True), (6, d["ci"], decimals, True), (7, d["t_ci"], decimals, True),
                           (8, d["probability_at_or_below_0"], 2, False), (9, d["pairs"], 0, False)]
