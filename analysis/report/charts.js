@@ -74,7 +74,7 @@ function chartIndex(parent) {
   const c = card(parent, "change", t("chart_index"), {head: [t("scenario"), t("year"), "%", t("interval") + " ≥", t("interval") + " ≤", "t ≥", "t ≤", "P(≤ 0)", "n", ""], rows, decimals: [0, undefined, 2, 2, 2, 2, 2, 3, 0, 0]});
   const all = DATA.files.flatMap(f => f.verdict.flatMap(v => [v.low_pct, v.high_pct, v.index_pct])).filter(Number.isFinite).concat(0);
   draw(c.canvas, {type: "line", plugins: [intervalBars], data: {labels: years, datasets: DATA.files.map((f, i) => ({
-    label: fileLabel(f), borderColor: COLORS[i], backgroundColor: COLORS[i], pointStyle: MARKS[i], pointRadius: 6, borderDash: i === 0 ? [] : [6, 2 + 2 * i], spanGaps: true,
+    label: letterOf(f) || f.title, borderColor: COLORS[i], backgroundColor: COLORS[i], pointStyle: MARKS[i], pointRadius: 6, borderDash: i === 0 ? [] : [6, 2 + 2 * i], spanGaps: true,
     data: years.map(y => y === f.years[0] ? 0 : (f.verdict.find(v => v.year === y) || {index_pct: null}).index_pct),
     intervals: years.map(y => { const v = f.verdict.find(w => w.year === y); return v ? [v.low_pct, v.high_pct] : null; })}))},
   options: {scales: {x: axis(t("axis_year")), y: axis(t("axis_change"), {suggestedMin: Math.min(...all) - 1, suggestedMax: Math.max(...all) + 1})},
@@ -95,9 +95,13 @@ function tripShares(file, yearIx, by) {
   });
   return groups.map((name, g) => ({name, trips: sum[g].reduce((x, y) => x + y, 0), shares: sum[g].map(v => v * 100 / (sum[g].reduce((x, y) => x + y, 0) || 1))}));
 }
+function groupName(by, name) {
+  const words = t(name);
+  return by === "area" && words === name ? name.charAt(0).toUpperCase() + name.slice(1) : words;
+}
 function yearChoice(onchange) {
   const choice = element("select", {"aria-label": t("scenario") + ", " + t("year")});
-  DATA.files.forEach((f, i) => f.years.forEach((y, k) => choice.append(element("option", {value: i + "/" + k}, (DATA.files.length > 1 ? fileLabel(f) + ": " : "") + (k === 0 ? t("today_of", {year: y}) : y)))));
+  DATA.files.forEach((f, i) => f.years.forEach((y, k) => choice.append(element("option", {value: i + "/" + k}, (DATA.files.length > 1 ? letterOf(f) + ": " : "") + (k === 0 ? t("today_of", {year: y}) : y)))));
   choice.addEventListener("change", () => onchange(...choice.value.split("/").map(Number)));
   return choice;
 }
@@ -105,9 +109,9 @@ function chartShares(parent, by) {
   const show = (fileIx, yearIx) => {
     const file = DATA.files[fileIx];
     const groups = tripShares(file, yearIx, by).filter(g => g.trips > 0);
-    draw(c.canvas, {type: "bar", data: {labels: groups.map(g => t(g.name)), datasets: file.modes.map((m, i) => ({label: t(m), data: groups.map(g => g.shares[i]), backgroundColor: MODE_COLORS[m] || COLORS[i]}))},
+    draw(c.canvas, {type: "bar", data: {labels: groups.map(g => groupName(by, g.name)), datasets: file.modes.map((m, i) => ({label: t(m), data: groups.map(g => g.shares[i]), backgroundColor: MODE_COLORS[m] || COLORS[i]}))},
       options: {indexAxis: "y", scales: {x: axis(t("axis_share"), {stacked: true, max: 100}), y: {stacked: true}}, plugins: {legend: {position: "bottom", labels: {boxWidth: 14}}}}});
-    c.setTable({head: [t(by), ...file.modes.map(m => t(m) + ", %"), "n"], rows: groups.map(g => [t(g.name), ...g.shares, g.trips]), decimals: [0, ...file.modes.map(() => 1), 0]});
+    c.setTable({head: [t(by), ...file.modes.map(m => t(m) + ", %"), "n"], rows: groups.map(g => [groupName(by, g.name), ...g.shares, g.trips]), decimals: [0, ...file.modes.map(() => 1), 0]});
   };
   const choice = yearChoice((f, y) => show(f, y));
   const c = card(parent, "shares_" + by, t("chart_" + by), null, [choice]);
@@ -126,7 +130,7 @@ function chartHours(parent) {
       const p = f.points.find(q => q.id === points[choice.value].id);
       (p ? p.hours : []).forEach((hours, y) => {
         if (i > 0 && y === 0) return;  // today is the same town in every scenario
-        sets.push({label: (DATA.files.length > 1 && y > 0 ? fileLabel(f) + ": " : "") + (y === 0 ? t("today_of", {year: f.years[0]}) : f.years[y]), data: hours[0],
+        sets.push({label: (DATA.files.length > 1 && y > 0 ? letterOf(f) + ": " : "") + (y === 0 ? t("today_of", {year: f.years[0]}) : f.years[y]), data: hours[0],
           borderColor: COLORS[sets.length % 8], backgroundColor: COLORS[sets.length % 8], pointStyle: MARKS[sets.length % 8], borderDash: y === 0 ? [] : [4 + 2 * y, 3], pointRadius: 2.5});
       });
     });
@@ -156,7 +160,7 @@ function chartCounts(parent) {
 function bars(parent, name, title, unit, series, stacked) {
   const present = series.filter(([key]) => DATA.files.some(f => indicator(f, key) !== undefined));
   if (present.length === 0) return;
-  const slots = DATA.files.flatMap(f => f.years.map((y, k) => ({f, k, label: (DATA.files.length > 1 ? fileLabel(f) + " " : "") + y})));
+  const slots = DATA.files.flatMap(f => f.years.map((y, k) => ({f, k, label: yearLabel(f, y)})));
   const value = (slot, key) => { const means = indicatorMeans(slot.f, key); return means === null ? null : means[slot.k]; };
   const decimals = Math.max(...slots.flatMap(s => present.map(([key]) => Math.abs(value(s, key) || 0)))) > 100 ? 0 : 2;
   const c = card(parent, name, title, {head: [t("scenario"), t("year"), ...present.map(s => s[1])], rows: slots.map(s => [fileLabel(s.f), s.f.years[s.k], ...present.map(([key]) => value(s, key))]),

@@ -66,6 +66,24 @@ function indicatorMeans(file, name) {
   const found = indicator(file, name);
   return found === undefined ? null : found.value.map(mean);
 }
+// Several scenarios have letters, as on the terminal: A is the base.
+function letterOf(file) {
+  return DATA.files.length > 1 ? String.fromCharCode(65 + DATA.files.indexOf(file)) : "";
+}
 function fileLabel(file) {
-  return DATA.files.filter(f => f.title === file.title).length > 1 ? file.title + " (" + file.file + ")" : file.title;
+  return DATA.files.length > 1 ? letterOf(file) + ": " + file.title : file.title;
+}
+function yearLabel(file, year) {
+  return (letterOf(file) + " " + year).trim();
+}
+// An indicator as a reader would call it; one that the program did not know has its description, in English.
+function indicatorLabel(name) {
+  const found = DATA.files.map(f => indicator(f, name)).find(i => i !== undefined);
+  if (found === undefined) return name;
+  return (language === 0 ? found.nb : found.en) || found.doc || name;
+}
+function unitLabel(name) {
+  const found = DATA.files.map(f => indicator(f, name)).find(i => i !== undefined);
+  if (found === undefined || found.unit === "1") return "";
+  return (language === 0 ? found.unit_nb : found.unit_en) || found.unit;
 }

@@ -246,14 +246,15 @@ function addLabels(map, file) {
     const text = document.createElement("span");
     text.textContent = name;  // never as HTML
     const marker = L.marker([lat, lon], {interactive: false, keyboard: false, icon: L.divIcon({className: "place-label", html: text, iconSize: [0, 0]})});
-    shown.push([marker, lat, lon]);
+    shown.push([marker, lat, lon, name]);
   }
   // Names that would lie on each other wait for a closer look.
   const place = () => {
     const taken = [];
-    for (const [marker, lat, lon] of shown) {
+    for (const [marker, lat, lon, name] of shown) {
       const p = map.latLngToContainerPoint([lat, lon]);
-      const free = taken.every(q => Math.abs(q.x - p.x) > 70 || Math.abs(q.y - p.y) > 18);
+      p.half = 3.6 * name.length;  // about half the width in pixels
+      const free = taken.every(q => Math.abs(q.x - p.x) > q.half + p.half || Math.abs(q.y - p.y) > 18);
       if (free) {
         taken.push(p);
         marker.addTo(map);

@@ -8,23 +8,32 @@ function heading(id, key) {
   return element("h2", {id: id + "-head"}, t(key));
 }
 
+// "18 %"; the ends in words, since a share of simulations is never quite 0 or 1.
+function probabilityText(p) {
+  return p < 0.01 ? t("below_1") : p > 0.99 ? t("above_99") : number(p * 100, 0) + " %";
+}
+
 function drawVerdict() {
   const box = document.getElementById("verdict");
   box.replaceChildren(heading("verdict", "verdict_head"));
   const grid = element("div", {class: "verdicts"});
   for (const f of DATA.files) {
     for (const v of f.verdict) {
-      const known = Number.isFinite(v.low_pct) && v.low_pct !== null && v.high_pct !== null;
-      const values = {index: signed(v.index_pct, 1), low: signed(v.low_pct, 1), high: signed(v.high_pct, 1), p: number(v.probability, 2), pairs: v.pairs};
       grid.append(element("article", {class: "verdict " + v.code},
         element("span", {class: "year"}, String(v.year)),
         element("div", {class: "word"}, t(v.code)),
         DATA.files.length > 1 ? element("p", {class: "muted"}, fileLabel(f)) : "",
         element("p", {class: "sentence"}, language === 0 ? v.nb : v.en),
-        element("p", {class: "muted"}, t(known ? "margin" : "margin_unknown", values))));
+        v.probability === null ? "" : element("p", {class: "muted"}, t("probability_held", {p: probabilityText(v.probability)}))));
     }
   }
-  box.append(grid.childElementCount > 0 ? grid : element("p", {}, t("no_years")));
+  if (grid.childElementCount === 0) {
+    box.append(element("p", {}, t("no_years")));
+  } else if (DATA.comparison !== null) {
+    box.append(verdictTable(DATA.comparison), element("details", {}, element("summary", {}, t("sentences")), grid));
+  } else {
+    box.append(grid);
+  }
   for (const f of DATA.files) {
     const late = f.years.filter((y, i) => !f.converged[i]);
     if (late.length > 0) box.append(element("p", {class: "warning"}, (DATA.files.length > 1 ? fileLabel(f) + ": " : "") + t("not_converged", {years: late.join(", ")})));
@@ -88,7 +97,7 @@ function mapControls() {
   const file = DATA.files[mapState.file];
   const layers = Object.keys(file.traffic).concat("stops", ...(file.programme.present && file.programme.programme.length > 0 ? ["homes"] : []));
   const yearName = (f, k) => k === 0 ? t("today_of", {year: f.years[0]}) : String(f.years[k]);
-  const bases = [["none", t("none")]].concat(DATA.files.flatMap((f, i) => f.years.map((y, k) => [i + "/" + k, (DATA.files.length > 1 ? fileLabel(f) + ": " : "") + yearName(f, k)])));
+  const bases = [["none", t("none")]].concat(DATA.files.flatMap((f, i) => f.years.map((y, k) => [i + "/" + k, (DATA.files.length > 1 ? letterOf(f) + ": " : "") + yearName(f, k)])));
   const slider = element("input", {type: "range", id: "hour", min: -1, max: 23, step: 1, "aria-label": t("hour")});
   slider.value = mapState.hour;
   slider.addEventListener("input", () => { mapState.hour = Number(slider.value); showMap(); });
@@ -121,8 +130,9 @@ function mapControls() {
         showStreet().then(() => linkLayer.paint());
       }
     }),
-    ...(!network.local && sentrumBounds() !== null ? [element("button", {type: "button", onclick: () => map.fitBounds(sentrumBounds())}, t("to_sentrum"))] : []),
-    element("button", {type: "button", onclick: () => map.fitBounds(map.options.bounds)}, t("to_town")),
+    element("span", {class: "together"},
+      ...(!network.local && sentrumBounds() !== null ? [element("button", {type: "button", onclick: () => map.fitBounds(sentrumBounds())}, t("to_sentrum"))] : []),
+      element("button", {type: "button", onclick: () => map.fitBounds(map.options.bounds)}, t("to_town"))),
     element("label", {class: "time"}, element("span", {}, t("hour") + ": ", element("strong", {id: "hour-label", "aria-live": "polite"})), slider), play);
 }
 
@@ -154,20 +164,23 @@ async function drawMapSection() {
   await showMap();
 }
 
-// Differences and intervals as `vestsim compare --format json` gives them.
+// Every indicator of every file and year: means over the simulations.
+function allIndicators() {
+  const head = [t("indicator"), t("unit"), ...DATA.files.flatMap(f => f.years.map(y => yearLabel(f, y)))];
+  const names = [...new Set(DATA.files.flatMap(f => f.indicators.map(i => i.name)))].filter(n => n !== "state_hash_low");
+  const rows = names.map(n => [indicatorLabel(n), unitLabel(n), ...DATA.files.flatMap(f => indicatorMeans(f, n) || f.years.map(() => null))]);
+  const shown = rows.map(row => row.map((v, c) => c < 2 ? v : number(v, figuresFor(v))));
+  return element("details", {"data-table": "indicators"}, element("summary", {}, t("all_years")), tableElement(head, shown, undefined),
+    element("button", {type: "button", class: "csv", onclick: () => download("indicators.csv", csvText(head, rows))}, t("csv")));
+}
+
 function drawComparison() {
   const box = document.getElementById("comparison");
-  box.replaceChildren(heading("comparison", "comparison_head"));
+  box.replaceChildren(heading("comparison", DATA.comparison === null ? "indicators_head" : "comparison_head"));
   if (DATA.comparison !== null) {
-    box.append(element("p", {class: "muted"}, t("comparison_note")));
-    box.append(comparisonTable(DATA.comparison));
+    box.append(element("p", {class: "muted"}, t("comparison_note")), comparisonTable(DATA.comparison));
   }
-  const head = [t("indicator"), t("unit"), ...DATA.files.flatMap(f => f.years.map(y => (DATA.files.length > 1 ? fileLabel(f) + " " : "") + y))];
-  const names = DATA.files[0].indicators.filter(i => i.name !== "state_hash_low");
-  const rows = names.map(i => [i.doc || i.name, i.unit === "1" ? "" : i.unit, ...DATA.files.flatMap(f => indicatorMeans(f, i.name) || f.years.map(() => null))]);
-  const digits = row => row.map(v => typeof v === "number" ? (Math.abs(v) >= 1000 ? Math.round(v) : Math.round(v * 1000) / 1000) : v);
-  box.append(element("h3", {}, t("all_years")), tableElement(head, rows.map(digits), undefined),
-    element("button", {type: "button", class: "csv", onclick: () => download("indicators.csv", csvText(head, rows))}, t("csv")));
+  box.append(allIndicators());
 }
 
 function drawAssumptions() {
@@ -182,7 +195,7 @@ function drawAssumptions() {
       tableElement([t("programme"), t("place"), t("homes"), t("from"), t("to"), t("source")], p.programme.map((id, i) => [id, p.place[i], p.homes[i], p.from_year[i], p.to_year[i], p.source[i]]), undefined) :
       element("p", {}, t("no_programme")));
     box.append(element("h3", {}, t("measures")), m.present && m.kind.length > 0 ?
-      tableElement([t("kind"), t("start"), t("value"), "", t("targets"), t("source")], m.kind.map((k, i) => [k, m.start_year[i], m.value[i], m.text[i], m.targets[i], m.source[i]]), undefined) :
+      tableElement([t("kind"), t("start"), t("value"), "", t("targets"), t("source")], m.kind.map((k, i) => [t("kind_" + k) === "kind_" + k ? k : t("kind_" + k), m.start_year[i], m.text[i] !== "" && !(m.value[i] > 0) ? null : m.value[i], t(m.text[i]), m.targets[i], m.source[i]]), undefined) :
       element("p", {}, t("no_measures")));
     box.append(element("details", {}, element("summary", {}, t("full_scenario")), element("pre", {tabindex: "0"}, f.yaml)));
   }
@@ -193,8 +206,11 @@ async function drawPage() {
   document.documentElement.lang = language === 0 ? "nb" : "en";
   document.title = t("page_title", {title: f.title});
   document.querySelectorAll("[data-text]").forEach(e => { e.textContent = t(e.dataset.text); });
-  document.getElementById("title").textContent = DATA.files.map(fileLabel).join(" · ");
-  document.getElementById("subtitle").textContent = t("subtitle", {years: [...new Set(DATA.files.flatMap(g => g.years))].sort().join(", "), runs: f.replications, seed: f.seed});
+  document.getElementById("title").textContent = DATA.files.length > 1 ? t("title_many", {n: DATA.files.length}) : f.title;
+  document.getElementById("subtitle").textContent = t("subtitle", {years: [...new Set(DATA.files.flatMap(g => g.years))].sort().join(", "), runs: f.replications, seed: f.seed}) +
+    (f.scale < 1 ? " " + t("sample", {share: number(f.scale * 100, f.scale * 100 % 1 ? 1 : 0)}) : "");
+  document.getElementById("scenarios").replaceChildren(...(DATA.files.length > 1 ? DATA.files.map((g, i) =>
+    element("li", {}, element("strong", {}, letterOf(g)), (i === 0 ? " (" + t("base") + ") " : " ") + g.title, element("span", {class: "muted"}, " " + g.file))) : []));
   const button = document.getElementById("language");
   button.textContent = language === 0 ? "English" : "Norsk";
   button.lang = language === 0 ? "en" : "nb";

@@ -5,11 +5,11 @@ const TEXT = {
   page_title: ["Vestsim-rapport: {title}", "Vestsim report: {title}"],
   subtitle: ["Hverdag i {years}. {runs} simuleringer per år, frø {seed}.", "An average weekday in {years}. {runs} simulations a year, seed {seed}."],
   verdict_head: ["Holder biltrafikken i sentrum seg på dagens nivå?", "Does car traffic in the centre stay at today's level?"],
-  holds: ["HOLDER", "HOLDS"], exceeds: ["OVERSKRIDER", "EXCEEDS"], not_shown: ["IKKE VIST", "NOT SHOWN"],
-  margin: ["Endring mot i dag: {index} %, usikkerhetsintervall {low} til {high} %. Sannsynlighet for at trafikken ikke øker: {p}. {pairs} parvise simuleringer.",
-    "Change against today: {index} %, confidence interval {low} to {high} %. Probability that traffic does not rise: {p}. {pairs} paired simulations."],
-  margin_unknown: ["Endring mot i dag: {index} %. Det er for få simuleringer til å si hvor sikkert det er ({pairs}).",
-    "Change against today: {index} %. There are too few simulations to say how sure that is ({pairs})."],
+  holds: ["HOLDER", "HOLDS"], exceeds: ["OVERSKRIDES", "EXCEEDED"], not_shown: ["IKKE VIST", "NOT SHOWN"],
+  probability_held: ["Sannsynlighet for at trafikken ikke øker: {p}.", "Probability that traffic does not rise: {p}."],
+  below_1: ["under 1 %", "below 1 %"], above_99: ["over 99 %", "above 99 %"], sentences: ["Konklusjonene i hele setninger", "The verdicts in full sentences"],
+  title_many: ["Sammenligning av {n} scenarier", "Comparison of {n} scenarios"], base: ["grunnlag", "base"],
+  sample: ["{share} % av de reisende er simulert; antall er ganget opp.", "{share} % of travellers are simulated; counts are scaled up."],
   no_years: ["Filen inneholder bare dagens situasjon: det er ingen framtidige år å sammenligne med.", "The file holds today's situation only: there is no later year to compare with."],
   not_converged: ["Merk: minst ett år ({years}) kom ikke helt i likevekt. Tallene er merket og må leses med forsiktighet.",
     "Note: at least one year ({years}) did not reach equilibrium. Its figures are marked and must be read with care."],
@@ -51,6 +51,14 @@ const TEXT = {
   comparison_head: ["Scenariene side om side", "The scenarios side by side"],
   comparison_note: ["Første fil er grunnlaget. Forskjellene er parvise: samme innbyggere og samme tilfeldige trekk i alle scenarier.",
     "The first file is the base. Differences are paired: the same residents and the same random draws in every scenario."],
+  indicators_head: ["Alle tall", "All figures"],
+  comparison_verdicts: ["Biltrafikken i sentrum mot i dag", "Car traffic in the centre against today"],
+  comparison_warnings: ["Merk ved sammenligningen", "Note when comparing"],
+  compared_base: ["{base} er grunnlaget.", "{base} is the base."],
+  pairs: ["par", "pairs"], shown: ["vist?", "shown?"], lower: ["lavere", "lower"], higher: ["høyere", "higher"], equal: ["lik", "equal"],
+  interval_text: ["{low} til {high}", "{low} to {high}"],
+  difference_pct: ["forskjell, %", "difference, %"], t_interval: ["Students t", "Student's t"], interval_at: ["{level} % intervall", "{level} % interval"],
+  probability_below: ["P(≤ 0)", "P(≤ 0)"], shown_not_shown: ["ikke vist", "not shown"], no_pairs: ["kan ikke sammenlignes", "cannot be compared"],
   indicator: ["Indikator", "Indicator"], unit: ["Enhet", "Unit"], difference: ["forskjell", "difference"], interval: ["intervall", "interval"],
   all_years: ["Alle indikatorer, middel over simuleringene", "All indicators, mean over the simulations"],
   assumptions_head: ["Forutsetninger og usikkerhet", "Assumptions and uncertainty"],
@@ -70,6 +78,13 @@ const TEXT = {
   cycle: ["sykkel", "cycle"], walk: ["gange", "walk"],
   work: ["arbeid", "work"], school: ["skole", "school"], shop: ["innkjøp og service", "shopping and service"], leisure: ["fritid og besøk", "leisure and visits"],
   escort: ["følge barn", "escorting"], business: ["tjeneste", "business"],
+  kind_parking_price: ["parkeringsavgift, kr", "parking price, NOK"], kind_cordon_price: ["bompenger, kr", "cordon price, NOK"],
+  kind_fuel_factor: ["kjørekostnad, faktor", "cost of driving, factor"], kind_fare_factor: ["billettpris, faktor", "fares, factor"],
+  kind_home_office: ["hjemmekontor, andel", "home office, share"], kind_cycle_facility: ["sykkelanlegg", "cycle facility"],
+  kind_speed_limit: ["fartsgrense, km/t", "speed limit, km/h"], kind_close_link: ["stengt gate", "closed street"], kind_transit: ["rutetilbud", "timetable"],
+  path_along: ["sykkelvei langs vei", "path along the road"], path_own: ["egen sykkelvei", "path of its own"], lane: ["sykkelfelt", "cycle lane"],
+  mixed_slow: ["blandet trafikk, lav fart", "mixed, slow"], mixed_fast: ["blandet trafikk, høy fart", "mixed, fast"],
+  rural: ["spredt bebyggelse", "rural"],
   built_by: ["bygd innen {year}", "built by {year}"], missing: ["mangler", "missing"]
 };
 let language = document.documentElement.lang === "en" ? 1 : 0;
@@ -81,6 +96,12 @@ function t(key, values) {
 function number(value, decimals) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   return value.toLocaleString(language === 0 ? "nb-NO" : "en-GB", {minimumFractionDigits: decimals, maximumFractionDigits: decimals});
+}
+// Decimals that leave four or more figures, as `vestsim compare` prints them.
+function figuresFor(like) {
+  const size = Math.abs(like);
+  if (size === 0) return 0;
+  return size >= 10000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4;
 }
 function signed(value, decimals) {
   if (value === null || !Number.isFinite(value)) return "–";

@@ -18,6 +18,8 @@ uint32_t log_warning_count(void);
 // at most every 10 s and at the end. done/total in any unit; label says what runs now.
 void log_progress(const char *label, double done, double total);
 void log_progress_end(void);
+// ", about 3 min left" by the time that the work took so far; "" while it is too early to tell. On the bar of a TTY.
+void log_time_left(double elapsed_s, double percent, char *out, size_t size);
 
 // Seconds of a monotonic clock, for logs and benchmarks only: never a model input.
 double log_clock_s(void);

@@ -32,6 +32,7 @@ typedef struct store_summary {  // what `show` needs, read back from a results f
     result_verdict *verdict;    // [year]; what an older minor version lacks is NAN, 0 or ""
     uint64_t town_hash;         // of the zones' ids: equal for scenarios of one town
     const char *scenario_yaml;  // the effective scenario
+    double scale;               // share of travellers simulated, from it; NAN = not known
 } store_summary;
 // ERR_FORMAT for a file that is not HDF5, not ours, truncated, or of an unknown major version.
 err_code store_read_summary(const char *path, arena *a, store_summary *out);

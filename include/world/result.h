@@ -198,6 +198,8 @@ typedef struct result {
     uint64_t *time_sum_ds;     // [year][RESULT_BINS][link]: travel time of entering vehicles, deciseconds, summed over
                                // replications
     uint32_t *cycle_sum;       // [year][RESULT_BINS][link]: cyclists entering
+    uint32_t *foot_sum;        // same: people entering on foot (loop/link_people.h)
+    uint32_t *passenger_sum;   // same: people in buses entering
     // counting points: vehicles by 5 minutes, in (to sentrum, or first link listed) and others summed by point
     uint32_t *point_count;  // [year][replications_max][RESULT_BINS][count_point][VEHICLE_CLASS_COUNT]
     // transit, means over replications are formed at writing

@@ -25,6 +25,7 @@ static struct {
     bool active;     // something was reported and not yet ended
     bool bar_drawn;  // the cursor stands behind a bar
     bool bar;        // TTY: bar; otherwise plain lines
+    double started_s;
     double shown_at_s;
     double percent;  // of the last report
     double shown_percent;
@@ -119,6 +120,24 @@ uint32_t log_warning_count(void) {
     return log_warnings;
 }
 
+void log_time_left(double elapsed_s, double percent, char *out, size_t size) {
+    out[0] = '\0';
+    if (percent < 2.0 || percent >= 100.0 || elapsed_s < 2.0) {
+        return;
+    }
+    double left_s = elapsed_s * (100.0 - percent) / percent;
+    int minutes = left_s < 1e8 ? (int)(left_s / 60.0 + 0.5) : 0;
+    if (left_s < 90.0) {
+        snprintf(out, size, ", about %d s left", left_s < 10.0 ? (int)left_s + 1 : 5 * (int)(left_s / 5.0 + 0.5));
+    } else if (minutes < 90) {
+        snprintf(out, size, ", about %d min left", minutes);
+    } else if (minutes < 48 * 60) {
+        snprintf(out, size, ", about %d h %d min left", minutes / 60, minutes % 60 / 10 * 10);
+    } else {
+        snprintf(out, size, ", about %d days left", minutes / (24 * 60));
+    }
+}
+
 static void log_draw(double now_s) {
     if (log_bar.bar) {
         char cells[LOG_BAR_CELLS + 1] = "";
@@ -126,7 +145,9 @@ static void log_draw(double now_s) {
         for (int i = 0; i < LOG_BAR_CELLS; i++) {
             cells[i] = i < full ? '#' : '.';
         }
-        fprintf(stderr, "\r\033[K[%s] %3.0f %%  %s", cells, floor(log_bar.percent), log_bar.label);
+        char left[40];
+        log_time_left(now_s - log_bar.started_s, log_bar.percent, left, sizeof left);
+        fprintf(stderr, "\r\033[K[%s] %3.0f %%%s  %s", cells, floor(log_bar.percent), left, log_bar.label);
         log_bar.bar_drawn = true;
     } else {
         fprintf(stderr, "%s: %.0f %%\n", log_bar.label, floor(log_bar.percent));
@@ -148,6 +169,7 @@ void log_progress(const char *label, double done, double total) {
     if (!log_bar.active) {
         log_bar.active = true;
         log_bar.bar = log_is_fancy();
+        log_bar.started_s = now_s;
         // A bar appears at once; the first plain line only when the work turns out to be long.
         log_bar.shown_at_s = log_bar.bar ? -1.0 : now_s;
         log_bar.shown_percent = -1.0;

@@ -5,88 +5,21 @@
 
 #include "base/log.h"
 #include "commands.h"
-#include "io/json.h"
-#include "loop/compare.h"
+#include "comparison.h"
 #include "summary.h"
+#include "world/result_label.h"
 
-enum { YEARS_MAX = 1000, CELL_BYTES = 64, LABEL_BYTES = 16, NAME_WIDTH = 24, COLUMNS = 4, VERDICT_WIDTH = 20 };
+enum {
+    CELL_BYTES = 64,
+    LABEL_BYTES = 16,
+    NAME_WIDTH = 43,
+    NUMBER_WIDTH = 11,
+    INTERVAL_WIDTH = 24,
+    COLUMNS = 4,
+    VERDICT_WIDTH = 20
+};
 
-typedef struct comparison {
-    uint32_t count;
-    const char *const *file;
-    store_summary *summary;  // [count]
-    compare_run *run;        // [count]
-    uint32_t year_count;     // of all files together, today first
-    int year[YEARS_MAX];
-    const char *const *warning;
-    uint32_t warning_count;
-} comparison;
-
-// --- reading
-// ------------------------------------------------------------------------------------------------------------
-
-// The value of a top-level number of the effective scenario; NAN if absent.
-static double scenario_number(const char *yaml, const char *key) {
-    size_t length = strlen(key);
-    for (const char *line = yaml; line != NULL; line = strchr(line, '\n')) {
-        line += *line == '\n' ? 1 : 0;
-        if (strncmp(line, key, length) == 0 && line[length] == ':') {
-            return strtod(line + length + 1, NULL);
-        }
-    }
-    return (double)NAN;
-}
-
-static void add_year(comparison *c, int year) {
-    uint32_t at = 0;
-    while (at < c->year_count && c->year[at] < year) {
-        at++;
-    }
-    if (c->year_count == YEARS_MAX || (at < c->year_count && c->year[at] == year)) {
-        return;
-    }
-    memmove(c->year + at + 1, c->year + at, (c->year_count - at) * sizeof *c->year);
-    c->year[at] = year;
-    c->year_count++;
-}
-
-static err_code read_files(comparison *c, arena *a) {
-    ARENA_NEW(a, c->summary, c->count);
-    ARENA_NEW(a, c->run, c->count);
-    for (uint32_t i = 0; i < c->count; i++) {
-        store_summary *s = &c->summary[i];
-        TRY(store_read_summary(c->file[i], a, s));
-        c->run[i] = (compare_run){.name = c->file[i],
-                                  .program_version = s->program_version,
-                                  .git_commit = s->git_commit,
-                                  .format_version = s->format_version,
-                                  .seed = s->seed,
-                                  .scale = scenario_number(s->scenario_yaml, "scale"),
-                                  .confidence = s->confidence,
-                                  .converged = summary_converged(s),
-                                  .town_hash = s->town_hash,
-                                  .today_year = s->today_year,
-                                  .year_count = s->year_count,
-                                  .year = s->year,
-                                  .replications = s->replications,
-                                  .indicator = s->indicator};
-        for (uint32_t y = 0; y < s->year_count; y++) {
-            add_year(c, s->year[y]);
-        }
-    }
-    return compare_check(c->run, c->count, a, &c->warning, &c->warning_count);
-}
-
-static bool is_compared(result_indicator i) {
-    return i != RESULT_state_hash_low;  // a fingerprint, no quantity
-}
-
-static double confidence_of(const comparison *c) {
-    return c->run[0].confidence;
-}
-
-// --- text
-// ---------------------------------------------------------------------------------------------------------------
+// --- text ---
 
 static void label_of(uint32_t i, char out[LABEL_BYTES]) {
     if (i < 26) {
@@ -99,123 +32,156 @@ static void label_of(uint32_t i, char out[LABEL_BYTES]) {
 // Enough decimals for four or more figures of `like`.
 static int decimals_for(double like) {
     double size = fabs(like);
+    if (size == 0.0) {
+        return 0;
+    }
     return size >= 10000.0 ? 0 : size >= 100.0 ? 1 : size >= 1.0 ? 2 : 4;
 }
 
-static void format_plain(char cell[CELL_BYTES], double value, int decimals) {
-    snprintf(cell, CELL_BYTES, isfinite(value) ? "%.*f" : "-", decimals, value);
+static void number_cell(const terminal *t, double value, int decimals, bool sign, int width) {
+    char cell[TERMINAL_CELL_BYTES];
+    terminal_number(t, value, decimals, sign, cell);
+    terminal_cell(t, cell, -width);
 }
 
-static void format_interval(char cell[CELL_BYTES], double low, double high, int decimals) {
-    snprintf(cell, CELL_BYTES, isfinite(low) && isfinite(high) ? "%+.*f to %+.*f" : "-", decimals, low, decimals, high);
+static void interval_cell(const terminal *t, double low, double high, int decimals, int width) {
+    char from[TERMINAL_CELL_BYTES], to[TERMINAL_CELL_BYTES], cell[3 * TERMINAL_CELL_BYTES] = "-";
+    if (isfinite(low) && isfinite(high)) {
+        terminal_number(t, low, decimals, true, from);
+        terminal_number(t, high, decimals, true, to);
+        snprintf(cell, sizeof cell, "%s %s %s", from, terminal_word(t, "til", "to"), to);
+    }
+    terminal_cell(t, cell, -width);
 }
 
-static void print_files(const comparison *c) {
+static void print_files(const terminal *t, const comparison *c) {
     char label[LABEL_BYTES];
     for (uint32_t i = 0; i < c->count; i++) {
         const store_summary *s = &c->summary[i];
         label_of(i, label);
-        printf("%-3s %s%s\n    %s: %u replication%s, seed %u, vestsim %s (%s)%s\n", label, c->file[i],
-               i == 0 ? "  (base)" : "", s->scenario_name, (unsigned)s->replications, s->replications == 1 ? "" : "s",
-               (unsigned)s->seed, s->program_version, s->git_commit, c->run[i].converged ? "" : ", not converged");
+        fprintf(t->out, "%-3s %s%s\n    %s: %u %s%s, %s %u, vestsim %s (%s)%s\n", label, c->file[i],
+                i > 0 ? "" : terminal_word(t, "  (grunnlag)", "  (base)"), s->scenario_name, (unsigned)s->replications,
+                terminal_word(t, "simulering", "replication"), s->replications == 1 ? "" : terminal_word(t, "er", "s"),
+                terminal_word(t, "frø", "seed"), (unsigned)s->seed, s->program_version, s->git_commit,
+                c->run[i].converged ? "" : terminal_word(t, ", ikke i likevekt", ", not converged"));
     }
 }
 
-static void measure_cell(const comparison *c, uint32_t file, int year, int measure, bool interval,
-                         char cell[CELL_BYTES]) {
-    static const char *const mark[] = {"holds", "exceeds", "not shown"};
+static void measure_cell(const terminal *t, const comparison *c, uint32_t file, int year, int measure, bool interval) {
+    static const char *const nb[] = {"holder", "over", "ikke vist"}, *const en[] = {"holds", "exceeded", "not shown"};
+    char change[TERMINAL_CELL_BYTES], cell[2 * TERMINAL_CELL_BYTES] = "-";
     uint32_t y = compare_find_year(&c->run[file], year);
-    snprintf(cell, CELL_BYTES, "-");
     if (y == IX_NONE || y == 0) {
+        terminal_cell(t, cell, -VERDICT_WIDTH);
         return;
     }
     const result_measure *m = &c->summary[file].verdict[y].measure[measure];
     if (interval) {
-        format_interval(cell, m->low_pct, m->high_pct, 1);
-    } else if (isfinite(m->change_pct)) {
-        snprintf(cell, CELL_BYTES, "%+.1f %s", m->change_pct, mark[m->code]);
+        interval_cell(t, m->low_pct, m->high_pct, 1, VERDICT_WIDTH);
+        return;
     }
+    if (isfinite(m->change_pct)) {
+        terminal_number(t, m->change_pct, 1, true, change);
+        snprintf(cell, sizeof cell, "%s %s", change, (t->norwegian ? nb : en)[m->code]);
+    }
+    terminal_cell(t, cell, -VERDICT_WIDTH);
 }
 
 // Files first .. end - 1 side by side: change of every measure against each file's own today.
-static void print_verdict_block(const comparison *c, uint32_t first, uint32_t end) {
-    char cell[CELL_BYTES], label[LABEL_BYTES];
-    printf("%-*s", 6 + NAME_WIDTH, "change against today, %");
+static void print_verdict_block(const terminal *t, const comparison *c, uint32_t first, uint32_t end) {
+    char label[LABEL_BYTES], year[LABEL_BYTES];
+    terminal_cell(t, terminal_word(t, "endring mot i dag, %", "change against today, %"), 6 + NAME_WIDTH);
     for (uint32_t i = first; i < end; i++) {
         label_of(i, label);
-        printf("%*s", VERDICT_WIDTH, label);
+        terminal_cell(t, label, -VERDICT_WIDTH);
     }
     for (uint32_t y = 1; y < c->year_count; y++) {
-        for (int m = 0; m < RESULT_MEASURE_COUNT; m++) {
-            for (int interval = 0; interval < 2; interval++) {
-                const char *name = result_indicator_name(result_measure_indicator((result_measure_ix)m));
-                printf("\n%-6.0d%-*s", m == 0 && interval == 0 ? c->year[y] : 0, NAME_WIDTH,
-                       interval == 0 ? name : "  interval");
-                for (uint32_t i = first; i < end; i++) {
-                    measure_cell(c, i, c->year[y], m, interval == 1, cell);
-                    printf("%*s", VERDICT_WIDTH, cell);
-                }
+        for (int m = 0; m < 2 * RESULT_MEASURE_COUNT; m++) {
+            bool interval = m % 2 == 1;
+            snprintf(year, sizeof year, "%d", c->year[y]);
+            fputc('\n', t->out);
+            terminal_cell(t, m == 0 ? year : "", 6);
+            terminal_cell(t,
+                          interval ? terminal_word(t, "  intervall", "  interval")
+                                   : result_label(result_measure_indicator((result_measure_ix)(m / 2)), t->norwegian),
+                          NAME_WIDTH);
+            for (uint32_t i = first; i < end; i++) {
+                measure_cell(t, c, i, c->year[y], m / 2, interval);
             }
         }
     }
-    printf("\n\n");
+    fputs("\n\n", t->out);
 }
 
-static void print_differences(const comparison *c, uint32_t file, int year) {
-    char label[LABEL_BYTES], head[CELL_BYTES], cell[4][CELL_BYTES], level[CELL_BYTES];
+static void print_difference(const terminal *t, result_indicator i, const compare_cell *x) {
     static const char mark[] = {'?', '<', '>', '='};
+    int decimals = decimals_for(fmax(fabs(x->base_mean), fabs(x->mean)));
+    char name[2 * TERMINAL_CELL_BYTES];
+    const char *unit = result_unit_label(result_indicator_unit(i), t->norwegian);
+    snprintf(name, sizeof name, "%s%s%s", result_label(i, t->norwegian), unit[0] == '\0' ? "" : ", ", unit);
+    terminal_cell(t, name, NAME_WIDTH);
+    number_cell(t, x->base_mean, decimals, false, NUMBER_WIDTH);
+    number_cell(t, x->mean, decimals, false, NUMBER_WIDTH);
+    number_cell(t, x->pairs > 0 ? x->difference.mean : (double)NAN, decimals, true, NUMBER_WIDTH);
+    interval_cell(t, x->difference.low, x->difference.high, decimals, INTERVAL_WIDTH);
+    interval_cell(t, x->difference.t_low, x->difference.t_high, decimals, INTERVAL_WIDTH);
+    fprintf(t->out, " %c\n", x->pairs > 0 ? mark[x->shown] : '-');
+}
+
+static void print_differences(const terminal *t, const comparison *c, uint32_t file, int year) {
+    char label[LABEL_BYTES], head[CELL_BYTES], level[TERMINAL_CELL_BYTES + 4];
+    double confidence = comparison_confidence(c);
     label_of(file, label);
     compare_cell x;
-    compare_indicator(&c->run[0], &c->run[file], RESULT_residents, year, confidence_of(c), &x);
+    compare_indicator(&c->run[0], &c->run[file], RESULT_residents, year, confidence, &x);
+    fprintf(t->out, terminal_word(t, "%d: %s mot A, %u par%s%s\n", "%d: %s against A, %u pair%s%s\n"), year, label,
+            x.pairs, x.pairs == 1 ? "" : terminal_word(t, "", "s"),
+            x.pairs >= 2 ? "" : terminal_word(t, " (ett par gir ikke noe intervall)", " (one pair gives no interval)"));
     snprintf(head, sizeof head, "%s - A", label);
-    snprintf(level, sizeof level, "%.4g %%", 100.0 * confidence_of(c));
-    printf("%d: %s against A, %u pair%s%s\n", year, label, x.pairs, x.pairs == 1 ? "" : "s",
-           x.pairs < 2 ? " (one pair gives no interval)" : "");
-    printf("%-*s %11s %11s %11s %23s %23s\n", NAME_WIDTH, "", "A", label, head, level, "Student's t");
+    terminal_number(t, 100.0 * confidence, fmod(100.0 * confidence, 1.0) > 0.0 ? 1 : 0, false, level);
+    strcat(level, " %");
+    const char *const title[] = {"A", label, head, level, terminal_word(t, "Students t", "Student's t")};
+    terminal_cell(t, "", NAME_WIDTH);
+    for (int k = 0; k < 5; k++) {
+        terminal_cell(t, title[k], k < 3 ? -NUMBER_WIDTH : -INTERVAL_WIDTH);
+    }
+    fputc('\n', t->out);
     for (int i = 0; i < RESULT_INDICATOR_COUNT; i++) {
-        if (!is_compared((result_indicator)i)) {
-            continue;
-        }
-        compare_indicator(&c->run[0], &c->run[file], (result_indicator)i, year, confidence_of(c), &x);
-        int decimals = decimals_for(fmax(fabs(x.base_mean), fabs(x.mean)));
-        format_plain(cell[0], x.base_mean, decimals);
-        format_plain(cell[1], x.mean, decimals);
-        format_interval(cell[2], x.difference.low, x.difference.high, decimals);
-        format_interval(cell[3], x.difference.t_low, x.difference.t_high, decimals);
-        printf("%-*s %11s %11s", NAME_WIDTH, result_indicator_name((result_indicator)i), cell[0], cell[1]);
-        if (x.pairs > 0) {
-            printf(" %+11.*f %23s %23s %c\n", decimals, x.difference.mean, cell[2], cell[3], mark[x.shown]);
-        } else {
-            printf(" %11s %23s %23s -\n", "-", "-", "-");
+        if (comparison_has((result_indicator)i)) {
+            compare_indicator(&c->run[0], &c->run[file], (result_indicator)i, year, confidence, &x);
+            print_difference(t, (result_indicator)i, &x);
         }
     }
-    printf("\n");
+    fputc('\n', t->out);
 }
 
-static void print_text(const comparison *c) {
-    print_files(c);
-    printf("\n");
+static void print_text(const terminal *t, const comparison *c) {
+    char level[TERMINAL_CELL_BYTES];
+    print_files(t, c);
+    fputc('\n', t->out);
     for (uint32_t i = 0; i < c->warning_count; i++) {
-        printf("warning: %s\n%s", c->warning[i], i + 1 == c->warning_count ? "\n" : "");
+        fprintf(t->out, "%s: %s\n%s", terminal_word(t, "merk", "warning"), c->warning[i],
+                i + 1 == c->warning_count ? "\n" : "");
     }
-    if (c->year_count > 1) {
-        for (uint32_t first = 0; first < c->count; first += COLUMNS) {
-            print_verdict_block(c, first, first + COLUMNS < c->count ? first + COLUMNS : c->count);
-        }
+    for (uint32_t first = 0; c->year_count > 1 && first < c->count; first += COLUMNS) {
+        print_verdict_block(t, c, first, first + COLUMNS < c->count ? first + COLUMNS : c->count);
     }
     for (uint32_t y = 0; y < c->year_count; y++) {
         for (uint32_t i = 1; i < c->count; i++) {
             if (compare_find_year(&c->run[0], c->year[y]) != IX_NONE &&
                 compare_find_year(&c->run[i], c->year[y]) != IX_NONE) {
-                print_differences(c, i, c->year[y]);
+                print_differences(t, c, i, c->year[y]);
             }
         }
     }
-    printf(
-        "Intervals of the differences: anytime-valid at %.4g %%, beside it Student's t. < lower, > higher, = equal in "
-        "every "
-        "pair, ? not shown.\n",
-        100.0 * confidence_of(c));
+    terminal_number(t, 100.0 * comparison_confidence(c), 0, false, level);
+    fprintf(t->out,
+            terminal_word(t,
+                          "Forskjellenes intervaller: gyldige når som helst (%s %%), ved siden av Students t.\n"
+                          "< lavere, > høyere, = likt i hvert par, ? ikke vist.\n",
+                          "Intervals of the differences: anytime-valid at %s %%, beside it Student's t.\n"
+                          "< lower, > higher, = equal in every pair, ? not shown.\n"),
+            level);
 }
 
 // --- CSV
@@ -255,7 +221,7 @@ static void csv_row_start(int year, const char *indicator, const char *unit, con
 
 static void csv_difference(const comparison *c, uint32_t file, int year, result_indicator i) {
     compare_cell x;
-    compare_indicator(&c->run[0], &c->run[file], i, year, confidence_of(c), &x);
+    compare_indicator(&c->run[0], &c->run[file], i, year, comparison_confidence(c), &x);
     csv_row_start(year, result_indicator_name(i), result_indicator_unit(i), c->file[file], c->file[0], x.pairs);
     csv_number(x.base_mean);
     csv_number(x.mean);
@@ -303,121 +269,12 @@ static void print_csv(const comparison *c) {
             bool both = compare_find_year(&c->run[0], c->year[y]) != IX_NONE &&
                         compare_find_year(&c->run[file], c->year[y]) != IX_NONE;
             for (int i = 0; both && i < RESULT_INDICATOR_COUNT; i++) {
-                if (is_compared((result_indicator)i)) {
+                if (comparison_has((result_indicator)i)) {
                     csv_difference(c, file, c->year[y], (result_indicator)i);
                 }
             }
         }
     }
-}
-
-// --- JSON
-// ---------------------------------------------------------------------------------------------------------------
-
-static void json_member(const char *name, double value) {
-    printf(", \"%s\": ", name);
-    json_number(stdout, value);
-}
-
-static void json_pair(const char *name, double low, double high) {
-    printf(", \"%s\": [", name);
-    json_number(stdout, low);
-    printf(", ");
-    json_number(stdout, high);
-    printf("]");
-}
-
-static void json_files(const comparison *c) {
-    printf("{\"base\": ");
-    summary_json_text(stdout, c->file[0]);
-    printf(", \"confidence\": ");
-    json_number(stdout, confidence_of(c));
-    printf(", \"files\": [");
-    for (uint32_t i = 0; i < c->count; i++) {
-        const store_summary *s = &c->summary[i];
-        printf("%s\n  {\"file\": ", i == 0 ? "" : ",");
-        summary_json_text(stdout, c->file[i]);
-        printf(", \"scenario\": ");
-        summary_json_text(stdout, s->scenario_name);
-        printf(", \"title\": ");
-        summary_json_text(stdout, s->title);
-        printf(", \"seed\": %u, \"replications\": %u, \"converged\": %s, \"version\": ", (unsigned)s->seed,
-               (unsigned)s->replications, c->run[i].converged ? "true" : "false");
-        summary_json_text(stdout, s->program_version);
-        printf(", \"commit\": ");
-        summary_json_text(stdout, s->git_commit);
-        printf(", \"format_version\": ");
-        summary_json_text(stdout, s->format_version);
-        printf("}");
-    }
-    printf("],\n \"warnings\": [");
-    for (uint32_t i = 0; i < c->warning_count; i++) {
-        printf("%s", i == 0 ? "" : ", ");
-        summary_json_text(stdout, c->warning[i]);
-    }
-    printf("]");
-}
-
-static void json_cell(const comparison *c, uint32_t file, int year, result_indicator i, bool first) {
-    compare_cell x;
-    compare_indicator(&c->run[0], &c->run[file], i, year, confidence_of(c), &x);
-    printf("%s{\"file\": ", first ? "" : ", ");
-    summary_json_text(stdout, c->file[file]);
-    printf(", \"pairs\": %u", x.pairs);
-    json_member("base_mean", x.base_mean);
-    json_member("mean", x.mean);
-    json_member("difference", x.difference.mean);
-    json_member("difference_pct", x.difference_pct);
-    json_pair("ci", x.difference.low, x.difference.high);
-    json_pair("t_ci", x.difference.t_low, x.difference.t_high);
-    json_member("probability_at_or_below_0", x.difference.probability_at_or_below_0);
-    printf(", \"shown\": \"%s\"}", compare_shown_name(x.shown));
-}
-
-static void json_year(const comparison *c, int year) {
-    printf("{\"year\": %d, \"verdicts\": [", year);
-    bool first = true;
-    for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t y = compare_find_year(&c->run[i], year);
-        if (y != IX_NONE && y > 0) {
-            printf("%s\n   {\"file\": ", first ? "" : ",");
-            summary_json_text(stdout, c->file[i]);
-            printf(", ");
-            summary_json_verdict(stdout, &c->summary[i].verdict[y]);
-            printf("}");
-            first = false;
-        }
-    }
-    printf("], \"indicators\": {");
-    bool base = compare_find_year(&c->run[0], year) != IX_NONE;
-    first = true;
-    for (int i = 0; base && i < RESULT_INDICATOR_COUNT; i++) {
-        if (!is_compared((result_indicator)i)) {
-            continue;
-        }
-        printf("%s\n   \"%s\": {\"unit\": \"%s\", \"differences\": [", first ? "" : ",",
-               result_indicator_name((result_indicator)i), result_indicator_unit((result_indicator)i));
-        first = false;
-        bool first_file = true;
-        for (uint32_t file = 1; file < c->count; file++) {
-            if (compare_find_year(&c->run[file], year) != IX_NONE) {
-                json_cell(c, file, year, (result_indicator)i, first_file);
-                first_file = false;
-            }
-        }
-        printf("]}");
-    }
-    printf("}}");
-}
-
-static void print_json(const comparison *c) {
-    json_files(c);
-    printf(",\n \"years\": [");
-    for (uint32_t y = 0; y < c->year_count; y++) {
-        printf("%s\n  ", y == 0 ? "" : ",");
-        json_year(c, c->year[y]);
-    }
-    printf("]}\n");
 }
 
 // --- command
@@ -429,22 +286,32 @@ static err_code cmd_compare(const cli_args *args) {
     bool text_format = strcmp(format, "text") == 0, csv = strcmp(format, "csv") == 0;
     CHECK(text_format || csv || strcmp(format, "json") == 0, ERR_USAGE,
           "--format '%.40s' is not known; write text, csv or json", format);
-    comparison c = {.count = args->word_count, .file = args->word};
+    comparison c;
+    terminal t;
+    TRY(terminal_begin(args, &t));
     arena a;
     arena_init(&a);
-    err_code code = read_files(&c, &a);
+    err_code code = comparison_read(args->word, args->word_count, &a, &c);
     for (uint32_t i = 0; code == ERR_OK && !text_format && i < c.warning_count; i++) {
         log_warn("%s", c.warning[i]);
     }
     if (code == ERR_OK) {
-        (text_format ? print_text : csv ? print_csv : print_json)(&c);
+        if (text_format) {
+            print_text(&t, &c);
+        } else if (csv) {
+            print_csv(&c);
+        } else {
+            comparison_json(stdout, &c);
+        }
     }
     arena_free(&a);
-    return code;
+    err_code end = terminal_end(&t);
+    return code == ERR_OK ? end : code;
 }
 
 static const cli_option compare_options[] = {
     {.name = "format", .value = "text|csv|json", .help = "text for people (default), CSV or JSON for programs"},
+    TERMINAL_LANG_OPTION,
 };
 
 static const char compare_help[] =

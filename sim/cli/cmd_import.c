@@ -44,6 +44,7 @@ static const cli_option import_options[] = {
 const cli_command cmd_import_command = {
     .name = "import",
     .words = "FORMAT IN",
+    .choices = "tntp|matsim",
     .summary = "Turn files of other programs into what this one reads. FORMAT: tntp or matsim.",
     .help =
         "tntp: IN is a folder with NAME_net.tntp, NAME_trips.tntp and perhaps NAME_node.tntp, or the net file.\n"

@@ -467,6 +467,7 @@ static const cli_option query_options[] = {
 const cli_command cmd_query_command = {
     .name = "query",
     .words = "car|walk|cycle|transit DIR, or choice CHOICES.csv",
+    .choices = "car|walk|cycle|transit|choice",
     .summary = "Find routes on a network, journeys on a timetable, or probabilities of a choice model.",
     .help =
         "Prints departure, arrival, time, distance, generalised cost in seconds (what is minimised: time and, for "

@@ -99,16 +99,18 @@ static err_code simulate(const char *scenario_path, const cli_args *args, const 
 }
 
 // Prints what the file says, read back: that proves that it can be read.
-static err_code print_results(const char *output, bool json, arena *a, bool *converged) {
+static err_code print_results(const cli_args *args, const char *output, bool json, arena *a, bool *converged) {
     store_summary s;
     TRY(store_read_summary(output, a, &s));
     *converged = summary_converged(&s);
     if (json) {
         summary_print_json(stdout, &s, output);
-    } else {
-        summary_print_text(stdout, &s, output);
+        return ERR_OK;
     }
-    return ERR_OK;
+    terminal t;
+    TRY(terminal_begin(args, &t));
+    summary_print_text(&t, &s, output);
+    return terminal_end(&t);
 }
 
 static err_code run_in(const cli_args *args, arena *a) {
@@ -119,6 +121,7 @@ static err_code run_in(const cli_args *args, arena *a) {
     double start_s = log_clock_s();
     TRY(options_format(args, &json));
     TRY(options_integer(args, "threads", 1, 1024, &threads));
+    TRY(terminal_check(args));
     const char *given = options_value(args, "output");
     if (given == NULL) {
         TRY(default_output(args->word[0], output));
@@ -132,7 +135,7 @@ static err_code run_in(const cli_args *args, arena *a) {
         log_set_level(LOG_WARN);
     }
     TRY(simulate(args->word[0], args, output, a));
-    TRY(print_results(output, json, a, &converged));
+    TRY(print_results(args, output, json, a, &converged));
     append_log(output, args, log_clock_s() - start_s, converged);
     CHECK(
         converged, ERR_NOT_CONVERGED,
@@ -164,6 +167,7 @@ static const cli_option run_options[] = {
      .repeats = true,
      .help = "override any key of the scenario, such as scale=0.1 or choice.work.asc_pt=-1; may be repeated"},
     {.name = "format", .value = "text|json", .help = "text for people (default) or JSON for programs"},
+    TERMINAL_LANG_OPTION,
     {.name = "quiet", .letter = 'q', .value = NULL, .help = "no progress, only warnings and errors"},
 };
 

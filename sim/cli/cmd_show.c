@@ -4,7 +4,9 @@
 
 static err_code cmd_show(const cli_args *args) {
     bool json = false;
+    terminal t;
     TRY(options_format(args, &json));
+    TRY(terminal_begin(args, &t));
     arena a;
     arena_init(&a);
     store_summary s;
@@ -12,14 +14,16 @@ static err_code cmd_show(const cli_args *args) {
     if (code == ERR_OK && json) {
         summary_print_json(stdout, &s, NULL);
     } else if (code == ERR_OK) {
-        summary_print_text(stdout, &s, args->word[0]);
+        summary_print_text(&t, &s, args->word[0]);
     }
     arena_free(&a);
-    return code;
+    err_code end = terminal_end(&t);
+    return code == ERR_OK ? end : code;
 }
 
 static const cli_option show_options[] = {
     {.name = "format", .value = "text|json", .help = "text for people (default) or JSON for programs"},
+    TERMINAL_LANG_OPTION,
 };
 
 const cli_command cmd_show_command = {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "commands.h"
 #include "io/store.h"
+#include "reference.h"
 
 static const cli_command *const commands[] = {&cmd_run_command,     &cmd_check_command,   &cmd_show_command,
                                               &cmd_compare_command, &cmd_ceiling_command, &cmd_report_command,
@@ -13,10 +14,13 @@ static const cli_command *const commands[] = {&cmd_run_command,     &cmd_check_c
                                               &cmd_assign_command,  &cmd_mobsim_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
-static const char about[] =
-    "vestsim simulates the traffic and mode choice of a growing town, person by person, and says whether car\n"
-    "traffic in its centre stays at or below today's level.\n"
-    "\n"
+#define ABOUT                                                                                                   \
+    "vestsim simulates the traffic and mode choice of a growing town, person by person, and says whether car\n" \
+    "traffic in its centre stays at or below today's level."
+#define EXITS "0 ok, 1 wrong command line, 2 bad input or file, 3 not converged, 4 internal error, 130 interrupted."
+
+static const char about[] = ABOUT
+    "\n\n"
     "usage: vestsim COMMAND ... [options]\n"
     "\n"
     "commands:\n";
@@ -25,7 +29,8 @@ static const char about_end[] =
     "\n"
     "vestsim COMMAND --help explains a command; vestsim --version prints the version.\n"
     "Results go to standard output, messages to standard error.\n"
-    "Exit: 0 ok, 1 wrong command line, 2 bad input or file, 3 not converged, 4 internal error, 130 interrupted.\n";
+    "vestsim help --man DIR writes manual pages; vestsim help --bash prints completion for bash.\n"
+    "Exit: " EXITS "\n";
 
 // The first signal asks the loops to stop at the next good moment; the second ends at once. Either way no half file
 // stays behind.
@@ -85,11 +90,21 @@ static err_code run_command(int argc, char **argv) {
     return command->run(&args);
 }
 
-// `vestsim help` and `vestsim help COMMAND`.
+// `vestsim help`, `vestsim help COMMAND`, and the manual and completion made from the table of commands.
 static err_code help(int argc, char **argv) {
     const cli_command *command = NULL;
     if (argc < 3) {
         print_about(stdout);
+        return ERR_OK;
+    }
+    const reference r = {.count = COMMAND_COUNT, .command = commands, .about = ABOUT, .exit = EXITS};
+    if (strcmp(argv[2], "--man") == 0) {
+        CHECK(argc == 4 && argv[3][0] != '\0', ERR_USAGE, "--man needs a folder: vestsim help --man DIR");
+        return reference_write_man(&r, argv[3]);
+    }
+    if (strcmp(argv[2], "--bash") == 0) {
+        CHECK(argc == 3, ERR_USAGE, "--bash takes no value: vestsim help --bash");
+        reference_print_bash(&r, stdout);
         return ERR_OK;
     }
     TRY(find_command(argv[2], &command));

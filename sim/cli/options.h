@@ -25,6 +25,7 @@ typedef struct cli_command {
     const char *name;
     const char *words;    // the words after the command, for the help: "SCENARIO.yaml"
     const char *summary;  // one line
+    const char *choices;  // what the first word can be, "car|walk"; NULL = a file or folder
     const char *help;     // the rest of the help, below the options
     const cli_option *option;
     uint32_t option_count;

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "io/json.h"
+#include "world/result_label.h"
 
-enum { LABEL_WIDTH = 36, CELL_WIDTH = 17, BAR_CELLS = 20, CELL_BYTES = 48 };
+enum { LABEL_WIDTH = 33, TODAY_WIDTH = 8, CELL_WIDTH = 17, BAR_CELLS = 20, YEARS_SHOWN = 2 };
 
 // Mean over replications; NAN when a value is missing.
 double summary_mean(const store_summary *s, result_indicator i, uint32_t year_ix) {
@@ -147,197 +148,210 @@ void summary_print_json(FILE *out, const store_summary *s, const char *output) {
 
 // --- text -----------------------------------------------------------------------------------------------------
 
-// 1234567.8 as "1 234 568" (decimals 0) or "1 234 567.8".
-static void format_number(char cell[CELL_BYTES], double value, int decimals) {
-    char plain[CELL_BYTES];
-    if (!isfinite(value) || fabs(value) >= 1e15) {
-        snprintf(cell, CELL_BYTES, "-");
-        return;
-    }
-    snprintf(plain, sizeof plain, "%.*f", decimals, value);
-    size_t whole = strcspn(plain, ".");
-    size_t to = 0;
-    for (size_t i = 0; plain[i] != '\0' && to + 2 < CELL_BYTES; i++) {
-        bool digit_before = i > 0 && plain[i - 1] != '-';
-        if (i < whole && digit_before && (whole - i) % 3 == 0) {
-            cell[to++] = ' ';
-        }
-        cell[to++] = plain[i];
-    }
-    cell[to] = '\0';
+// Years after today that the table of figures has room for: the first and the last.
+static uint32_t shown_years(const store_summary *s, uint32_t out[YEARS_SHOWN]) {
+    uint32_t later = s->year_count - 1;
+    out[0] = 1;
+    out[1] = later;
+    return later < YEARS_SHOWN ? later : YEARS_SHOWN;
 }
 
-static void print_row(FILE *out, const store_summary *s, const char *label, result_indicator i, int decimals) {
-    char cell[CELL_BYTES];
-    fprintf(out, "%-*s", LABEL_WIDTH, label);
-    for (uint32_t y = 0; y < s->year_count; y++) {
-        format_number(cell, summary_mean(s, i, y), decimals);
-        fprintf(out, "%*s", CELL_WIDTH, cell);
-    }
-    fputc('\n', out);
+static double change_pct(const store_summary *s, result_indicator i, uint32_t year_ix) {
+    double today = summary_mean(s, i, 0);
+    return today > 0 ? 100 * (summary_mean(s, i, year_ix) - today) / today : (double)NAN;
 }
 
-// A share as a bar of BAR_CELLS, with half steps.
-static void print_bar(FILE *out, double percent) {
-    int halves = isfinite(percent) ? (int)floor(percent / 100 * 2 * BAR_CELLS + 0.5) : 0;
-    for (int i = 0; i < halves / 2; i++) {
-        fputs("█", out);
+// "Car traffic in the centre, km" with its value today and, by year, its value and how it changes.
+static void print_row(const terminal *t, const store_summary *s, result_indicator i, int decimals) {
+    char label[2 * TERMINAL_CELL_BYTES], value[TERMINAL_CELL_BYTES], change[TERMINAL_CELL_BYTES];
+    char cell[2 * TERMINAL_CELL_BYTES + 2];
+    uint32_t year[YEARS_SHOWN];
+    uint32_t count = shown_years(s, year);
+    const char *unit = result_unit_label(result_indicator_unit(i), t->norwegian);
+    snprintf(label, sizeof label, "%s%s%s", result_label(i, t->norwegian), unit[0] == '\0' ? "" : ", ", unit);
+    terminal_cell(t, label, LABEL_WIDTH);
+    terminal_number(t, summary_mean(s, i, 0), decimals, false, value);
+    int room = LABEL_WIDTH - terminal_width(t, label);
+    terminal_cell(t, value, -(room < 0 ? TODAY_WIDTH + room : TODAY_WIDTH));
+    for (uint32_t k = 0; k < count; k++) {
+        terminal_number(t, summary_mean(s, i, year[k]), decimals, false, value);
+        terminal_change(t, change_pct(s, i, year[k]), 1, "%", change);
+        snprintf(cell, sizeof cell, "%s %s", value, change);
+        terminal_cell(t, cell, -CELL_WIDTH);
     }
-    fputs(halves % 2 != 0 ? "▌" : "", out);
+    fputc('\n', t->out);
 }
 
-static void print_shares(FILE *out, const store_summary *s) {
-    static const struct {
-        const char *label;
-        result_indicator indicator;
-    } mode_row[MODE_COUNT] = {{"  car, driver", RESULT_share_car_driver},
-                              {"  car, passenger", RESULT_share_car_passenger},
-                              {"  public transport", RESULT_share_pt},
-                              {"  cycle", RESULT_share_cycle},
-                              {"  walk", RESULT_share_walk}};
-    uint32_t last = s->year_count - 1;
-    fprintf(out, "residents' trips by mode, %%\n");
-    for (int m = 0; m < MODE_COUNT; m++) {
-        fprintf(out, "%-*s", LABEL_WIDTH, mode_row[m].label);
-        for (uint32_t y = 0; y < s->year_count; y++) {
-            char cell[CELL_BYTES];
-            format_number(cell, summary_mean(s, mode_row[m].indicator, y), 1);
-            fprintf(out, "%*s", CELL_WIDTH, cell);
-        }
-        fputs("  ", out);
-        print_bar(out, summary_mean(s, mode_row[m].indicator, last));
-        fputc('\n', out);
+static void print_years(const terminal *t, const store_summary *s, const char *what) {
+    char cell[TERMINAL_CELL_BYTES];
+    uint32_t year[YEARS_SHOWN];
+    uint32_t count = shown_years(s, year);
+    terminal_cell(t, what, LABEL_WIDTH);
+    snprintf(cell, sizeof cell, "%d", s->year[0]);
+    terminal_cell(t, cell, -TODAY_WIDTH);
+    for (uint32_t k = 0; k < count; k++) {
+        snprintf(cell, sizeof cell, "%d", s->year[year[k]]);
+        terminal_cell(t, cell, -CELL_WIDTH);
     }
+    fputc('\n', t->out);
 }
 
-static void print_index(FILE *out, const store_summary *s) {
-    char cell[CELL_BYTES];
-    fprintf(out, "%-*s%*s", LABEL_WIDTH, "car-km in sentrum against today, %", CELL_WIDTH, "");
-    for (uint32_t y = 1; y < s->year_count; y++) {
-        snprintf(cell, sizeof cell, isfinite(s->verdict[y].index_pct) ? "%+.1f" : "-", s->verdict[y].index_pct);
-        fprintf(out, "%*s", CELL_WIDTH, cell);
-    }
-    snprintf(cell, sizeof cell, "  interval, %.4g %%", 100 * s->confidence);
-    fprintf(out, "\n%-*s%*s", LABEL_WIDTH, cell, CELL_WIDTH, "");
-    for (uint32_t y = 1; y < s->year_count; y++) {
-        const result_verdict *v = &s->verdict[y];
-        bool known = isfinite(v->low_pct) && isfinite(v->high_pct);
-        snprintf(cell, sizeof cell, known ? "%+.1f to %+.1f" : "not known", v->low_pct, v->high_pct);
-        fprintf(out, "%*s", CELL_WIDTH, cell);
-    }
-    fputc('\n', out);
-}
-
-// Change of one measure against today by year, with its verdict's sign: = at or below shown, + above shown, ? not
-// shown.
-static void print_measure(FILE *out, const store_summary *s, const char *label, result_measure_ix m) {
-    static const char *const mark[] = {"holds", "exceeds", "not shown"};
-    char cell[CELL_BYTES];
-    fprintf(out, "%-*s%*s", LABEL_WIDTH, label, CELL_WIDTH, "");
-    for (uint32_t y = 1; y < s->year_count; y++) {
-        const result_measure *c = &s->verdict[y].measure[m];
-        snprintf(cell, sizeof cell, isfinite(c->change_pct) ? "%+.1f %s" : "-", c->change_pct, mark[c->code]);
-        fprintf(out, "%*s", CELL_WIDTH, cell);
-    }
-    fputc('\n', out);
-}
-
-// The road authority's interval: between counting points, not between replications.
-static void print_points(FILE *out, const store_summary *s, int method) {
-    char cell[CELL_BYTES];
-    fprintf(out, "%-*s%*s", LABEL_WIDTH, "  interval between points", CELL_WIDTH, "");
-    for (uint32_t y = 1; y < s->year_count; y++) {
-        const result_point_index *p = &s->verdict[y].point_index[method];
-        bool known = isfinite(p->low_pct) && isfinite(p->high_pct);
-        snprintf(cell, sizeof cell, known ? "%+.1f to %+.1f" : "too few points", p->low_pct, p->high_pct);
-        fprintf(out, "%*s", CELL_WIDTH, cell);
-    }
-    fputc('\n', out);
-}
-
-// The three measures of model.md section 9, each split by who drives.
-static void print_measures(FILE *out, const store_summary *s) {
-    if (s->year_count > 1) {
-        fprintf(out, "change against today, %%, and verdict\n");
-        print_measure(out, s, "  car-km in sentrum", RESULT_MEASURE_car_km_sentrum);
-        print_measure(out, s, "  cars over the cordon", RESULT_MEASURE_cordon_cars);
-        print_measure(out, s, "  virtual traffic index", RESULT_MEASURE_traffic_index_pct);
-        print_points(out, s, 0);
-        print_measure(out, s, "  same, method from 2027", RESULT_MEASURE_traffic_index_2027_pct);
-        print_points(out, s, 1);
-        print_measure(out, s, "  virtual travel survey", RESULT_MEASURE_car_km_resident);
-    }
-    print_row(out, s, "car-km in sentrum", RESULT_car_km_sentrum, 0);
-    print_row(out, s, "  residents", RESULT_sentrum_car_resident, 0);
-    print_row(out, s, "  visitors", RESULT_sentrum_car_visitor, 0);
-    print_row(out, s, "  (through, not counted)", RESULT_sentrum_car_through, 0);
-    print_row(out, s, "  (service trips, not counted)", RESULT_sentrum_car_service, 0);
-    print_row(out, s, "cars over the sentrum cordon", RESULT_cordon_cars, 0);
-    print_row(out, s, "  residents", RESULT_cordon_cars_resident, 0);
-    print_row(out, s, "  visitors", RESULT_cordon_cars_visitor, 0);
-    print_row(out, s, "  (through, not counted)", RESULT_cordon_cars_through, 0);
-    print_row(out, s, "  (service trips, not counted)", RESULT_cordon_cars_service, 0);
-    print_row(out, s, "cars at the index's points", RESULT_index_cars, 0);
-    print_row(out, s, "  residents", RESULT_index_cars_resident, 0);
-    print_row(out, s, "  visitors", RESULT_index_cars_visitor, 0);
-    print_row(out, s, "  through", RESULT_index_cars_through, 0);
-    print_row(out, s, "car-driver km a resident (survey)", RESULT_car_km_resident, 1);
-    print_row(out, s, "  (visitors', not surveyed)", RESULT_car_km_visitor, 1);
-    print_row(out, s, "  (through, not surveyed)", RESULT_car_km_through, 1);
-}
-
-static void print_table(FILE *out, const store_summary *s) {
-    fprintf(out, "%-*s", LABEL_WIDTH, "mean of an average weekday");
-    for (uint32_t y = 0; y < s->year_count; y++) {
-        char cell[CELL_BYTES];
-        snprintf(cell, sizeof cell, y == 0 ? "today (%d)" : "%d", s->year[y]);
-        fprintf(out, "%*s", CELL_WIDTH, cell);
-    }
-    fputc('\n', out);
-    for (uint32_t i = 0; i < LABEL_WIDTH + CELL_WIDTH * s->year_count; i++) {
-        fputc('-', out);
-    }
-    fputc('\n', out);
-    if (s->year_count > 1) {
-        print_index(out, s);
-    }
-    print_measures(out, s);
-    print_row(out, s, "residents", RESULT_residents, 0);
-    print_row(out, s, "trips a resident", RESULT_trips_per_person, 2);
-    print_shares(out, s);
-    print_row(out, s, "boardings of bus and train", RESULT_pt_boardings, 0);
-    print_row(out, s, "minutes on foot or cycle a resident", RESULT_activity_min, 1);
-    print_row(out, s, "CO2 of road traffic, tonnes", RESULT_co2_t, 2);
-    print_row(out, s, "delay in traffic, vehicle-hours", RESULT_delay_h, 0);
-    print_row(out, s, "relative gap, %", RESULT_gap_pct, 2);
-    print_row(out, s, "vehicles stuck", RESULT_stuck, 1);
-}
-
-static const char *verdict_words(verdict_code code) {
+static const char *verdict_word(const terminal *t, verdict_code code) {
     switch (code) {
         case VERDICT_HOLDS:
-            return "HOLDER / HOLDS";
+            return terminal_word(t, "HOLDER", "HOLDS");
         case VERDICT_EXCEEDS:
-            return "OVERSKRIDES / EXCEEDS";
+            return terminal_word(t, "OVERSKRIDES", "EXCEEDED");
         case VERDICT_NOT_SHOWN:
             break;
     }
-    return "IKKE VIST / NOT SHOWN";
+    return terminal_word(t, "IKKE VIST", "NOT SHOWN");
 }
 
-void summary_print_text(FILE *out, const store_summary *s, const char *path) {
-    fprintf(out, "%s (%s)\n", s->title, s->scenario_name);
-    fprintf(out, "%u replication%s, seed %u, vestsim %s (%s)\n\n", (unsigned)s->replications,
-            s->replications == 1 ? "" : "s", (unsigned)s->seed, s->program_version, s->git_commit);
+static void print_verdicts(const terminal *t, const store_summary *s) {
+    char change[TERMINAL_CELL_BYTES];
+    if (s->year_count == 1) {
+        terminal_paragraph(
+            t,
+            terminal_word(t, "Filen har bare dagens situasjon; det er ingen senere år å sammenligne med.",
+                          "The file holds today only: there is no later year to compare with."),
+            0);
+        return;
+    }
+    fprintf(t->out, "%s\n",
+            terminal_word(t, "Holder biltrafikken i sentrum seg på dagens nivå?",
+                          "Does car traffic in the centre stay at today's level?"));
     for (uint32_t y = 1; y < s->year_count; y++) {
         const result_verdict *v = &s->verdict[y];
-        fprintf(out, "%d  %s\n      %s\n      %s\n", s->year[y], verdict_words(v->code), v->sentence_nb,
-                v->sentence_en);
+        terminal_change(t, v->index_pct, 1, "%", change);
+        fprintf(t->out, "  %d  ", s->year[y]);
+        terminal_cell(t, verdict_word(t, v->code), 12);
+        fprintf(t->out, " %s\n", change);
+        terminal_paragraph(t, t->norwegian ? v->sentence_nb : v->sentence_en, 8);
     }
-    fputs(s->year_count > 1 ? "\n" : "", out);
-    print_table(out, s);
+}
+
+// Change of one measure against today by year, with its verdict.
+static void print_measure(const terminal *t, const store_summary *s, result_measure_ix m) {
+    char change[TERMINAL_CELL_BYTES], cell[2 * TERMINAL_CELL_BYTES];
+    static const char *const nb[] = {"holder", "over", "ikke vist"}, *const en[] = {"holds", "exceeded", "not shown"};
+    uint32_t year[YEARS_SHOWN];
+    uint32_t count = shown_years(s, year);
+    fputs("  ", t->out);
+    terminal_cell(t, result_label(result_measure_indicator(m), t->norwegian), LABEL_WIDTH + TODAY_WIDTH - 2);
+    for (uint32_t k = 0; k < count; k++) {
+        const result_measure *x = &s->verdict[year[k]].measure[m];
+        terminal_number(t, x->change_pct, 1, true, change);
+        snprintf(cell, sizeof cell, "%s %s", change, isfinite(x->change_pct) ? (t->norwegian ? nb : en)[x->code] : "");
+        terminal_cell(t, cell, -CELL_WIDTH);
+    }
+    fputc('\n', t->out);
+}
+
+static void print_measures(const terminal *t, const store_summary *s) {
+    print_years(t, s, terminal_word(t, "Endring mot i dag, %, målt på", "Change against today, %, by"));
+    for (int m = 0; m < RESULT_MEASURE_COUNT; m++) {
+        print_measure(t, s, (result_measure_ix)m);
+    }
+}
+
+static void print_share(const terminal *t, const store_summary *s, result_indicator i, const char *name) {
+    char cell[TERMINAL_CELL_BYTES];
+    uint32_t last = s->year_count - 1;
+    fputs("  ", t->out);
+    terminal_cell(t, name, 18);
+    for (uint32_t k = 0; k < (last > 0 ? 2 : 1); k++) {
+        double share = summary_mean(s, i, k == 0 ? 0 : last);
+        terminal_number(t, share, 1, false, cell);
+        terminal_cell(t, cell, -5);
+        fputs(" ", t->out);
+        terminal_bar(t, share, BAR_CELLS);
+    }
+    if (last > 0) {
+        terminal_change(t, summary_mean(s, i, last) - summary_mean(s, i, 0), 1, "", cell);
+        fputs(cell, t->out);
+    }
+    fputc('\n', t->out);
+}
+
+static void print_shares(const terminal *t, const store_summary *s) {
+    static const struct {
+        const char *nb, *en;
+        result_indicator indicator;
+    } row[MODE_COUNT] = {{"bil, fører", "car, driver", RESULT_share_car_driver},
+                         {"bil, passasjer", "car, passenger", RESULT_share_car_passenger},
+                         {"kollektivt", "public transport", RESULT_share_pt},
+                         {"sykkel", "cycle", RESULT_share_cycle},
+                         {"gange", "walk", RESULT_share_walk}};
+    char cell[TERMINAL_CELL_BYTES];
+    terminal_cell(t, terminal_word(t, "Innbyggernes reiser, %", "Residents' trips, %"), 26);
+    snprintf(cell, sizeof cell, "%d", s->year[0]);
+    terminal_cell(t, cell, BAR_CELLS + 6);
+    if (s->year_count > 1) {
+        fprintf(t->out, "%d", s->year[s->year_count - 1]);
+    }
+    fputc('\n', t->out);
+    for (int m = 0; m < MODE_COUNT; m++) {
+        print_share(t, s, row[m].indicator, terminal_word(t, row[m].nb, row[m].en));
+    }
+    fputc('\n', t->out);
+}
+
+static void print_figures(const terminal *t, const store_summary *s) {
+    static const struct {
+        result_indicator indicator;
+        int decimals;
+    } row[] = {{RESULT_car_km_sentrum, 0},
+               {RESULT_sentrum_car_resident, 0},
+               {RESULT_sentrum_car_visitor, 0},
+               {RESULT_cordon_cars, 0},
+               {RESULT_index_cars, 0},
+               {RESULT_car_km_resident, 1},
+               {RESULT_residents, 0},
+               {RESULT_trips_per_person, 2},
+               {RESULT_pt_boardings, 0},
+               {RESULT_activity_min, 1},
+               {RESULT_co2_t, 1},
+               {RESULT_delay_h, 0}};
+    print_years(t, s, terminal_word(t, "En gjennomsnittlig hverdag", "An average weekday"));
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        print_row(t, s, row[i].indicator, row[i].decimals);
+    }
+}
+
+static void print_quality(const terminal *t, const store_summary *s, const char *path) {
+    char gap[TERMINAL_CELL_BYTES], stuck[TERMINAL_CELL_BYTES], line[512];
+    uint32_t last = s->year_count - 1;
+    terminal_number(t, summary_mean(s, RESULT_gap_pct, last), 2, false, gap);
+    terminal_number(t, summary_mean(s, RESULT_stuck, last), 0, false, stuck);
+    snprintf(line, sizeof line,
+             terminal_word(t, "%u simulering%s per år, frø %u; %d: rest til likevekt %s %%, %s kjøretøy kom ikke fram.",
+                           "%u replication%s, seed %u; %d: relative gap %s %%, %s vehicles did not arrive."),
+             (unsigned)s->replications, s->replications == 1 ? "" : terminal_word(t, "er", "s"), (unsigned)s->seed,
+             s->year[last], gap, stuck);
+    fputc('\n', t->out);
+    terminal_paragraph(t, line, 0);
     if (!summary_converged(s)) {
-        fputs("\nNot converged: the day-to-day loop stopped before the thresholds of the scenario were met.\n", out);
+        terminal_paragraph(
+            t,
+            terminal_word(t, "Ikke i likevekt: iterasjonene stanset før kravene i scenariet var nådd.",
+                          "Not converged: the day-to-day loop stopped before the thresholds of the scenario "
+                          "were met."),
+            0);
     }
-    fprintf(out, "\nresults: %s\n", path);
+    fprintf(t->out, "%s: %s (vestsim %s, %s)\n", terminal_word(t, "Resultater", "Results"), path, s->program_version,
+            s->git_commit);
+}
+
+void summary_print_text(const terminal *t, const store_summary *s, const char *path) {
+    fprintf(t->out, "%s (%s)\n\n", s->title, s->scenario_name);
+    print_verdicts(t, s);
+    fputc('\n', t->out);
+    print_shares(t, s);
+    print_figures(t, s);
+    if (s->year_count > 1) {
+        fputc('\n', t->out);
+        print_measures(t, s);
+    }
+    print_quality(t, s, path);
 }

@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 #include "io/store.h"
+#include "terminal.h"
 
-void summary_print_text(FILE *out, const store_summary *s, const char *path);
+// The verdict of every year, mode shares as bars, main figures with arrows for their change; path: the file's name.
+void summary_print_text(const terminal *t, const store_summary *s, const char *path);
 // output: the file that `run` wrote, or NULL to leave the key out.
 void summary_print_json(FILE *out, const store_summary *s, const char *output);
 // A JSON string; the members of a year's verdict without braces.

@@ -3,8 +3,14 @@
 #include <string.h>
 
 #include "report_internal.h"
+#include "world/result_label.h"
 
 enum { HOURS = 24 };
+
+double report_up(const store_view *v) {
+    double scale = store_view_summary(v)->scale;
+    return scale > 0 && scale < 1 ? 1 / scale : 1;
+}
 
 static const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
@@ -61,6 +67,7 @@ static void write_head(FILE *out, const store_view *v, const char *service_date)
     member_number(out, "seed", s->seed);
     member_number(out, "replications", s->replications);
     member_number(out, "confidence", s->confidence);
+    member_number(out, "scale", 1 / report_up(v));
     fputs(", \"years\": [", out);
     for (uint32_t y = 0; y < s->year_count; y++) {
         fprintf(out, "%s%d", y == 0 ? "" : ", ", s->year[y]);
@@ -93,6 +100,13 @@ static err_code write_indicators(FILE *out, const store_view *v, arena *a) {
         member_text(out, "unit", unit);
         fputs(", ", out);
         member_text(out, "doc", doc);
+        result_indicator known = result_indicator_find(name[i]);
+        for (int nb = 0; known != RESULT_INDICATOR_COUNT && nb < 2; nb++) {
+            fputs(", ", out);
+            member_text(out, nb == 1 ? "nb" : "en", result_label(known, nb == 1));
+            fputs(", ", out);
+            member_text(out, nb == 1 ? "unit_nb" : "unit_en", result_unit_label(unit, nb == 1));
+        }
         fputs(", \"value\": [", out);
         for (size_t y = 0; y < shape.size[0]; y++) {
             fputs(y == 0 ? "[" : ", [", out);
@@ -149,7 +163,7 @@ static err_code write_area_trips(FILE *out, const store_view *v, arena *a) {
 }
 
 // Vehicles an hour at one point and year, mean over replications: all classes, then cars alone.
-static void write_point_hours(FILE *out, const float *count, const store_shape *s, size_t point) {
+static void write_point_hours(FILE *out, const float *count, const store_shape *s, size_t point, double up) {
     size_t bins_an_hour = s->size[2] / HOURS;
     for (size_t classes = s->size[4], pass = 0; pass < 2; pass++, classes = 1) {
         fprintf(out, "%s[", pass == 0 ? "[" : ", ");
@@ -163,7 +177,7 @@ static void write_point_hours(FILE *out, const float *count, const store_shape *
                 }
             }
             fputs(h == 0 ? "" : ",", out);
-            json_rounded(out, sum / (double)s->size[1], 2);
+            json_rounded(out, up * sum / (double)s->size[1], 2);
         }
         fputs("]", out);
     }
@@ -206,7 +220,7 @@ static err_code write_points(FILE *out, const store_view *v, arena *a) {
         fputs(", \"hours\": [", out);
         for (size_t y = 0; y < s.size[0]; y++) {
             fputs(y == 0 ? "" : ", ", out);
-            write_point_hours(out, vehicles + y * slab, &s, p);
+            write_point_hours(out, vehicles + y * slab, &s, p, report_up(v));
         }
         fputs("]}", out);
     }
@@ -239,10 +253,16 @@ static err_code write_stops(FILE *out, const store_view *v, arena *a) {
         TRY(store_view_numbers(v, path[i], 1, a, &s, &value));
         write_rounded(out, key[i], value, s.count, 6);
     }
-    TRY(store_view_numbers(v, "/transit/stops/boardings", 2, a, &s, &value));
-    write_rounded(out, "boardings", value, s.count, 1);
-    TRY(store_view_numbers(v, "/transit/stops/alightings", 2, a, &s, &value));
-    write_rounded(out, "alightings", value, s.count, 1);
+    static const char *const counted[2] = {"boardings", "alightings"};
+    for (int i = 0; i < 2; i++) {
+        char dataset[64];
+        snprintf(dataset, sizeof dataset, "/transit/stops/%s", counted[i]);
+        TRY(store_view_numbers(v, dataset, 2, a, &s, &value));
+        for (size_t k = 0; k < s.count; k++) {
+            value[k] *= report_up(v);
+        }
+        write_rounded(out, counted[i], value, s.count, 1);
+    }
     fputs("}", out);
     return ERR_OK;
 }

@@ -23,6 +23,8 @@ err_code report_network_json(FILE *out, store_view *const *file, uint32_t count,
 err_code report_file_json(FILE *out, const store_view *v, uint32_t file_ix, const report_links *l, arena *a);
 // Hourly traffic by layer, year and link: {"layers": [...], "blob": ...}.
 err_code report_traffic_json(FILE *out, const store_view *v, uint32_t file_ix, const report_links *l, arena *a);
+// By how much the counts of a sampled run are multiplied to stand for everybody (1 / scale); indicators are so already.
+double report_up(const store_view *v);
 // A quoted blob: items of `width` bytes with equal bytes side by side, deflated (zlib), in base64.
 err_code report_pack(FILE *out, const void *data, size_t count, size_t width);
 

@@ -25,6 +25,7 @@ static const layer layers[] = {
 
 typedef struct traffic_work {
     uint32_t bins, links, rows;
+    double up;       // what a count of the sample stands for
     float *part;     // [bin][row] of the file
     uint16_t *hour;  // [hour][link] of all files
 } traffic_work;
@@ -42,7 +43,7 @@ static void fill_hours(const traffic_work *w, const uint32_t *of, layer_kind kin
                 sum += isnan(value) ? 0 : (double)value;
                 driven += isnan(value) ? 0 : 1;
             }
-            double mean = kind == LAYER_SUM ? sum : driven > 0 ? sum / driven : 0;
+            double mean = kind == LAYER_SUM ? w->up * sum : driven > 0 ? sum / driven : 0;
             w->hour[(size_t)h * w->links + of[r]] = mean < UINT16_MAX ? (uint16_t)lround(mean) : UINT16_MAX;
         }
     }
@@ -65,7 +66,7 @@ static err_code write_layer(FILE *out, const store_view *v, const layer *l, cons
 err_code report_traffic_json(FILE *out, const store_view *v, uint32_t file_ix, const report_links *links, arena *a) {
     store_shape shape;
     TRY(store_view_shape(v, "/traffic/vehicles", &shape));
-    traffic_work w = {.links = links->count, .rows = links->rows[file_ix]};
+    traffic_work w = {.links = links->count, .rows = links->rows[file_ix], .up = report_up(v)};
     w.bins = shape.rank == 4 ? (uint32_t)shape.size[2] : 0;
     CHECK(w.bins >= HOURS && w.bins % HOURS == 0 && shape.size[3] == w.rows, ERR_FORMAT,
           "%s: /traffic/vehicles has other dimensions than expected; run the scenario again", store_view_path(v));

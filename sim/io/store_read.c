@@ -321,6 +321,18 @@ static uint64_t hash_texts(reader *d, const char *name, arena *a) {
     return hash_finish(h);
 }
 
+// The value of a top-level number of the effective scenario; NAN if absent.
+static double scenario_number(const char *yaml, const char *key) {
+    size_t length = strlen(key);
+    for (const char *line = yaml; line != NULL; line = strchr(line, '\n')) {
+        line += *line == '\n' ? 1 : 0;
+        if (strncmp(line, key, length) == 0 && line[length] == ':') {
+            return strtod(line + length + 1, NULL);
+        }
+    }
+    return (double)NAN;
+}
+
 // The effective scenario: one text.
 static void read_scenario_text(reader *d, store_summary *s, arena *a) {
     char *value = NULL;
@@ -333,6 +345,7 @@ static void read_scenario_text(reader *d, store_summary *s, arena *a) {
     if (extent_of(d, id, "/scenario_yaml", 0, NULL) && is_text(file_type) &&
         H5Dread(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) >= 0) {
         s->scenario_yaml = arena_text(a, value == NULL ? "" : value);
+        s->scale = s->scenario_yaml == NULL ? (double)NAN : scenario_number(s->scenario_yaml, "scale");
         d->code = s->scenario_yaml == NULL ? ERR_MEMORY : d->code;
         H5free_memory(value);
     } else {

@@ -395,6 +395,21 @@ static const store_variable cyclists_mean = {
     .axes = "year time link",
     .unit = "1",
     .doc = "cyclists entering the link in the interval, mean over replications"};
+static const store_variable pedestrians_mean = {
+    .name = "pedestrians",
+    .type = COLUMN_F32,
+    .axes = "year time link",
+    .unit = "1",
+    .doc =
+        "people entering the link on foot in the interval, in either direction: trips on foot and walks to the first "
+        "and from the last stop, mean over replications"};
+static const store_variable passengers_mean = {
+    .name = "bus_passengers",
+    .type = COLUMN_F32,
+    .axes = "year time link",
+    .unit = "1",
+    .doc = "people in buses entering the link in the interval, by the timetable, mean over replications"};
+enum { TRAFFIC_DATASETS = 7 };
 
 // Rounds to 10 significant bits, ties to even: what is derived from counts needs no more, and the zeros that are left
 // compress to half the size. NaN and infinity stay as they are.
@@ -445,8 +460,18 @@ static void fill_speed(const result *r, const uint64_t *entered, const uint64_t 
     }
 }
 
-static void write_traffic_year(store_group *g, const result *r, const hid_t id[5], uint32_t year_ix, float *one,
-                               float *two) {
+static void write_people(store_group *g, hid_t id, const store_variable *v, const result *r, const uint32_t *sum,
+                         uint32_t year_ix, float *value) {
+    size_t slab = (size_t)RESULT_BINS * r->network->link.count;
+    hsize_t at[1] = {year_ix};
+    for (size_t i = 0; i < slab; i++) {
+        value[i] = (float)((double)sum[year_ix * slab + i] / (double)r->replications);
+    }
+    store_write_part(g, id, v, 1, at, value);
+}
+
+static void write_traffic_year(store_group *g, const result *r, const hid_t id[TRAFFIC_DATASETS], uint32_t year_ix,
+                               float *one, float *two) {
     size_t slab = (size_t)RESULT_BINS * r->network->link.count;
     for (uint32_t c = 0; c < VEHICLE_CLASS_COUNT; c++) {
         size_t first = ((size_t)year_ix * VEHICLE_CLASS_COUNT + c) * slab;
@@ -461,10 +486,9 @@ static void write_traffic_year(store_group *g, const result *r, const hid_t id[5
                two);
     store_write_part(g, id[2], &speed_mean, 1, at, one);
     store_write_part(g, id[3], &present_mean, 1, at, two);
-    for (size_t i = 0; i < slab; i++) {
-        one[i] = (float)((double)r->cycle_sum[year_ix * slab + i] / (double)r->replications);
-    }
-    store_write_part(g, id[4], &cyclists_mean, 1, at, one);
+    write_people(g, id[4], &cyclists_mean, r, r->cycle_sum, year_ix, one);
+    write_people(g, id[5], &pedestrians_mean, r, r->foot_sum, year_ix, one);
+    write_people(g, id[6], &passengers_mean, r, r->passenger_sum, year_ix, one);
 }
 
 static void write_traffic(store_group *g, const result *r) {
@@ -474,18 +498,20 @@ static void write_traffic(store_group *g, const result *r) {
     axis_class(g);
     axis_time(g, r);
     axis_text(g, "link", "external link id; in the order of /network/links", r->network->link.count, columns[0].data);
-    const store_variable *const v[5] = {&vehicles_mean, &vehicles_error, &speed_mean, &present_mean, &cyclists_mean};
+    const store_variable *const v[TRAFFIC_DATASETS] = {&vehicles_mean,  &vehicles_error, &speed_mean,
+                                                       &present_mean,   &cyclists_mean,  &pedestrians_mean,
+                                                       &passengers_mean};
     size_t slab = (size_t)RESULT_BINS * r->network->link.count;
     float *one = store_buffer(g, slab, sizeof *one);
     float *two = store_buffer(g, slab, sizeof *two);
-    hid_t id[5];
-    for (int i = 0; i < 5; i++) {
+    hid_t id[TRAFFIC_DATASETS];
+    for (int i = 0; i < TRAFFIC_DATASETS; i++) {
         id[i] = store_variable_open(g, v[i]);
     }
     for (uint32_t y = 0; y < r->year_count && g->code == ERR_OK; y++) {
         write_traffic_year(g, r, id, y, one, two);
     }
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < TRAFFIC_DATASETS; i++) {
         if (id[i] >= 0) {
             H5Dclose(id[i]);
         }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/dmath.h"
+#include "loop/link_people.h"
 #include "loop/trip_table.h"
 #include "model/emission.h"
 
@@ -245,6 +246,8 @@ err_code indicator_collect(const world_year *w, const population *people, const 
     uint64_t boardings = trip_table_count_transit(w, p, rows, r, year_ix);
     set(r, RESULT_pt_boardings, year_ix, replication, (double)boardings / w->source->scenario.scale);
     trip_table_count_cycles(w, people, p, &e->cyclists, r, year_ix);
+    TRY(link_people_add_foot(w, p, rows, r, year_ix));
+    TRY(link_people_add_passengers(w, p, &e->buses, rows, r, year_ix));
     if (replication == 0) {
         TRY(trip_table_store(w, people, p, rows, result_arena, r));
         TRY(trip_table_store_people(w, people, result_arena, r));

@@ -189,8 +189,15 @@ static void margin_text(const result_verdict *v, double confidence, bool norwegi
     char low[32], high[32];
     if (v->replications < 2) {
         snprintf(out, size,
-                 norwegian ? "én simulering sier ikke hvor sikkert det er"
-                           : "one replication does not say how sure that is");
+                 norwegian ? "men én simulering sier ikke hvor sikkert det er"
+                           : "but one replication does not say how sure that is");
+        return;
+    }
+    if (!isfinite(v->low_pct) || !isfinite(v->high_pct)) {
+        snprintf(out, size,
+                 norwegian ? "men %u simuleringer er for få til å si hvor sikkert det er"
+                           : "but %u replications are too few to say how sure that is",
+                 v->replications);
         return;
     }
     format_percent(v->low_pct, norwegian, low, sizeof low);
@@ -202,9 +209,20 @@ static void margin_text(const result_verdict *v, double confidence, bool norwegi
              low, high, level, v->replications);
 }
 
+// What is missing and how to get it; nothing when it is settled.
 static void settle_text(const result_verdict *v, bool norwegian, char *out, size_t size) {
     out[0] = '\0';
-    if (v->replications_to_settle > 0) {
+    if (v->replications < VERDICT_PAIRS_MIN && v->replications_to_settle <= VERDICT_PAIRS_MIN) {
+        snprintf(out, size,
+                 norwegian ? " Det trengs minst %d: kjør igjen med --replications %d."
+                           : " At least %d are needed: run again with --replications %d.",
+                 (int)VERDICT_PAIRS_MIN, (int)VERDICT_PAIRS_MIN);
+    } else if (v->replications < VERDICT_PAIRS_MIN && v->replications_to_settle < TO_SETTLE_LIMIT) {
+        snprintf(out, size,
+                 norwegian ? " Om lag %u ville avgjøre det: kjør igjen med --replications %u."
+                           : " About %u would settle it: run again with --replications %u.",
+                 v->replications_to_settle, v->replications_to_settle);
+    } else if (v->replications_to_settle > 0) {
         bool many = v->replications_to_settle >= TO_SETTLE_LIMIT;
         snprintf(out, size,
                  norwegian ? " %s %u simuleringer ville avgjøre det." : " %s %u replications would settle it.",
@@ -220,7 +238,7 @@ static void sentence(const result_verdict *v, int year, double confidence, bool 
         {"Biltrafikken i sentrum i %d er på eller under dagens nivå",
          "Biltrafikken i sentrum i %d er høyere enn dagens nivå",
          "Det er ikke vist om biltrafikken i sentrum i %d er over eller under dagens nivå"}};
-    char start[160], index[32], margin[160], more[96];
+    char start[160], index[32], margin[160], more[160];
     snprintf(start, sizeof start, lead[norwegian ? 1 : 0][v->code], year);
     format_percent(v->index_pct, norwegian, index, sizeof index);
     margin_text(v, confidence, norwegian, margin, sizeof margin);

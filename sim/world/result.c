@@ -63,6 +63,8 @@ static err_code result_alloc_counts(result *r, arena *a) {
     ARENA_NEW(a, r->entered_square, result_room(years, VEHICLE_CLASS_COUNT, RESULT_BINS, links, 1));
     ARENA_NEW(a, r->time_sum_ds, result_room(years, RESULT_BINS, links, 1, 1));
     ARENA_NEW(a, r->cycle_sum, result_room(years, RESULT_BINS, links, 1, 1));
+    ARENA_NEW(a, r->foot_sum, result_room(years, RESULT_BINS, links, 1, 1));
+    ARENA_NEW(a, r->passenger_sum, result_room(years, RESULT_BINS, links, 1, 1));
     ARENA_NEW(a, r->point_count, result_room(years, reps, RESULT_BINS, points, VEHICLE_CLASS_COUNT));
     ARENA_NEW(a, r->boardings_sum, result_room(years, r->transit->stop.count, 1, 1, 1));
     ARENA_NEW(a, r->alightings_sum, result_room(years, r->transit->stop.count, 1, 1, 1));
@@ -221,6 +223,8 @@ static uint64_t result_hash_counts(uint64_t h, const result *r) {
     h = hash_bytes(h, r->entered_square, by_class * sizeof *r->entered_square);
     h = hash_bytes(h, r->time_sum_ds, by_bin * sizeof *r->time_sum_ds);
     h = hash_bytes(h, r->cycle_sum, by_bin * sizeof *r->cycle_sum);
+    h = hash_bytes(h, r->foot_sum, by_bin * sizeof *r->foot_sum);
+    h = hash_bytes(h, r->passenger_sum, by_bin * sizeof *r->passenger_sum);
     h = hash_bytes(h, r->boardings_sum, years * r->transit->stop.count * sizeof *r->boardings_sum);
     h = hash_bytes(h, r->alightings_sum, years * r->transit->stop.count * sizeof *r->alightings_sum);
     h = hash_bytes(h, r->trip_load_sum, years * r->transit->trip.count * sizeof *r->trip_load_sum);

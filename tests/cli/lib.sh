@@ -1,6 +1,7 @@
 # Shared by the scripts beside it. Environment: VESTSIM = the program, VESTSIM_SOURCE_DIR = the root of the sources.
 # Each script runs in a fresh folder that is removed at the end; a failed check prints what was expected and ends it.
 set -u
+export LC_ALL=C.UTF-8  # not the language of who runs the tests
 : "${VESTSIM:?the program}" "${VESTSIM_SOURCE_DIR:?the root of the sources}"
 toy=$VESTSIM_SOURCE_DIR/scenarios/toy/toy.yaml
 work=$(mktemp -d)

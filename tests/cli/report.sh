@@ -2,7 +2,7 @@
 # vestsim report: the page of one and of two scenarios as a browser shows it, hostile names, and files it must refuse.
 . "$(dirname "$0")/lib.sh"
 
-pair=("${short[@]:2}" --replications 2)
+pair=("${short[@]:2}" --replications 5)
 expect 0 run "$toy" -o a.h5 --quiet "${pair[@]}"
 expect 0 report a.h5 -o a.html
 says out "a.html"
@@ -31,11 +31,17 @@ edit("zones.csv", lambda t: t.replace("Lilleby sentrum", quoted, 1))
 edit("areas.csv", lambda t: t.replace("Gronn grense", quoted, 1))
 PY
 expect 0 run town/toy.yaml -o "b'<æ>.h5" --quiet "${pair[@]}" --set choice.car_cost_nok_per_km=6
-expect 0 report a.h5 "b'<æ>.h5" -o both.html
+expect 0 run "$toy" -o c.h5 --quiet "${short[@]:2}" --replications 6 --years 2030,2035 --set choice.car_cost_nok_per_km=3
+expect 0 report a.h5 "b'<æ>.h5" c.h5 -o both.html
+says err "c.h5 has 6 replications"
+expect 0 compare a.h5 "b'<æ>.h5" c.h5 --format json
+cp out both.json
 expect 0 report "b'<æ>.h5" --lang en -o evil.html
 grep -q '</script><script>document.title' both.html && fail "a name of the data ends the script element"
 
 # Refused, with nothing half-written.
+expect 0 run "$toy" -o other.h5 --quiet "${short[@]}" --years 2031
+expect_error 2 "no year after today in common" report a.h5 other.h5 -o cut.html
 head -c 3000 a.h5 >cut.h5
 expect_error 2 "cut.h5" report cut.h5 -o cut.html
 echo "no results" >text.h5
@@ -49,4 +55,4 @@ head -c 60000 a.h5 >cut.h5  # long enough for HDF5 to look inside
 
 /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "skipped the browser: no python3-selenium"; exit 0; }
 command -v chromedriver >/dev/null || { echo "skipped the browser: no chromium-driver"; exit 0; }
-/usr/bin/python3 "$VESTSIM_SOURCE_DIR/tests/cli/report_page.py" a.h5 a.html en.html both.html evil.html
+/usr/bin/python3 "$VESTSIM_SOURCE_DIR/tests/cli/report_page.py" a.h5 a.html en.html both.html evil.html both.json

@@ -8,7 +8,7 @@ import h5py
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-results, plain, english, both, evil = sys.argv[1:]
+results, plain, english, both, evil, compared = sys.argv[1:]
 
 
 def browser(width, height):
@@ -82,7 +82,8 @@ def check_values(driver):
     hourly = cars.reshape(24, -1, cars.shape[1]).sum(axis=1)[:, link]
     shown = driver.execute_async_script(
         "const done = arguments[1]; loadHours(0, 'car', 0).then(h => done([...Array(24).keys()].map(k => h[k * network.count + arguments[0]])))", link)
-    assert [int(v + 0.5) for v in hourly] == shown, (hourly, shown)
+    # The run is a sample of a fifth (lib.sh): the page shows what it stands for.
+    assert [int(5 * float(v) + 0.5) for v in hourly] == shown, (hourly, shown)
     name = driver.execute_script("return network.id[arguments[0]]", link)
     assert name == f["network/links/link"].asstr()[link]
 
@@ -115,6 +116,66 @@ def check_width(driver):
     assert over <= 0, f"the page is {over} px wider than the screen"
 
 
+def shown_number(value, decimals, sign=False):
+    """As the Norwegian page writes a number; rounding of halves is the browser's, so both neighbours are right."""
+    if value is None:
+        return {"–"}
+    step = 10.0 ** -decimals
+    texts = set()
+    for near in (value, value - step * 1e-6, value + step * 1e-6):
+        text = f"{abs(near):,.{decimals}f}".replace(",", "\u00a0").replace(".", ",")
+        negative = near < 0
+        texts.add(("\u2212" if negative else "+" if sign and near > 0 else "") + text)
+    return texts
+
+
+def check_cell(text, exact, wanted, decimals, what, sign=False):
+    assert json.loads(exact) == wanted, (what, exact, wanted)
+    if isinstance(wanted, list):
+        low, high = ("–", "–") if None in wanted else text.split(" til ")
+        assert low in shown_number(wanted[0], decimals, True) and high in shown_number(wanted[1], decimals, True), (what, text, wanted)
+    else:
+        assert text in shown_number(wanted, decimals, sign), (what, text, wanted)
+
+
+def check_comparison(driver, document):
+    """Every cell of the comparison table, for every year and file, is what compare --format json says."""
+    words = {"lower": "lavere", "higher": "høyere", "equal": "lik", "not_shown": "ikke vist"}
+    checked = 0
+    for year in document["years"]:
+        for k, file in enumerate(document["files"][1:], start=1):
+            if not any(d["file"] == file["file"] for i in year["indicators"].values() for d in i["differences"]):
+                continue
+            driver.execute_script("""for (const [id, v] of [['comparison-year', arguments[0]], ['comparison-file', arguments[1]]]) {
+                const s = document.getElementById(id); if (s !== null) { s.value = String(v); s.dispatchEvent(new Event('change')); } }""", year["year"], k)
+            rows = driver.execute_script("""return [...document.querySelectorAll('#comparison-table tbody tr')].map(r =>
+                [r.dataset.indicator, [...r.cells].map(c => [c.textContent, c.dataset.value])])""")
+            assert [r[0] for r in rows] == list(year["indicators"]), "other indicators than compare"
+            for name, cells in rows:
+                entry = year["indicators"][name]
+                d = next(d for d in entry["differences"] if d["file"] == file["file"])
+                size = max(abs(d["base_mean"] or 0), abs(d["mean"] or 0))
+                decimals = 0 if size >= 10000 or size == 0 else 1 if size >= 100 else 2 if size >= 1 else 4
+                wanted = [(2, d["base_mean"], decimals, False), (3, d["mean"], decimals, False), (4, d["difference"], decimals, True),
+                          (5, d["difference_pct"], 1, True), (6, d["ci"], decimals, True), (7, d["t_ci"], decimals, True),
+                          (8, d["probability_at_or_below_0"], 2, False), (9, d["pairs"], 0, False)]
+                assert json.loads(cells[1][1]) == entry["unit"], (name, cells[1])
+                assert cells[0][0] and name not in cells[0][0], (name, "has no name a planner would use")
+                for column, value, digits, sign in wanted:
+                    check_cell(cells[column][0], cells[column][1], value, digits, (year["year"], file["file"], name, column), sign)
+                    checked += 1
+                assert json.loads(cells[10][1]) == d["shown"] and cells[10][0] == words[d["shown"]], (name, cells[10])
+    assert checked > 500, checked
+    judged = driver.execute_script("return [...document.querySelectorAll('#comparison-verdicts td')].map(c => [c.textContent, c.dataset.value])")
+    wanted = [v for f in document["files"] for y in document["years"] for v in y["verdicts"] if v["file"] == f["file"]]
+    judged = [cell for cell in judged if cell[1] is not None]  # a file without the year has a dash
+    assert len(judged) == len(wanted) > 0
+    for (text, exact), v in zip(judged, wanted):
+        assert json.loads(exact) == [v["index_pct"], *v["ci_pct"], v["verdict"]], (exact, v)
+        assert any(text.startswith(n) for n in shown_number(v["index_pct"], 1, True)), (text, v)
+    print(f"{checked} cells of the comparison table are those of compare --format json")
+
+
 driver = browser(1200, 900)
 try:
     open_page(driver, plain)
@@ -127,7 +188,8 @@ try:
     check_width(driver)
     open_page(driver, both)
     assert len(driver.find_elements(By.CSS_SELECTOR, ".verdict")) >= 2
-    assert "<img src=x" in driver.find_element(By.ID, "title").text, "the hostile title must show as text"
+    check_comparison(driver, json.load(open(compared, encoding="utf-8")))
+    assert "<img src=x" in driver.find_element(By.ID, "scenarios").text, "the hostile title must show as text"
     open_page(driver, evil)
     assert driver.title.startswith("Vestsim report: </script>"), driver.title
     assert driver.find_elements(By.CSS_SELECTOR, "img") == [], "a name became an image"

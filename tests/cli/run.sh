@@ -15,7 +15,7 @@ assert run == show, (run, show)
 assert [y["year"] for y in run["years"]] == [2030, 2035] and run["seed"] == 7 and run["replications"] == 1
 PY
 expect 0 show one.h5
-for words in 2030 2035 "seed 7" "car-km in sentrum" "public transport" one.h5; do says out "$words"; done
+for words in 2030 2035 "seed 7" "Car traffic in centre (target), km" "public transport" one.h5; do says out "$words"; done
 
 for threads in 2 3 8; do
     expect 0 run "$toy" "${short[@]}" --years 2030,2035 --seed 7 --threads "$threads" --quiet -o "t$threads.h5"

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs every command of README.md and docs/**/*.md: ```sh blocks line by line, ```python blocks as scripts.
+"""Runs every command of README.md and docs/**/*.md: ```sh blocks line by line, ```python blocks as scripts. A ```yaml block
+whose first line is "# out/NAME" is written to that file, for the commands after it.
 
 `build/<preset>/vestsim` stands for the program under test and out/ for a temporary folder. The two scripts that this test
 is itself a part of (./demo.sh, ./test.sh) and lines that need a build are checked for existence only.
@@ -40,6 +41,9 @@ def check_block(kind, body, root, program, work):
             run = run_shell(line, root, program, work)
             if run.returncode not in (0, 3):  # 3: not converged, results written
                 yield f"`{line}` ended with {run.returncode}: {run.stderr.strip()[-300:]}"
+    elif kind == "yaml" and re.match(r"# out/[\w.-]+\n", body):
+        name, content = body[len("# out/"):].split("\n", 1)
+        pathlib.Path(work, name).write_text(content, encoding="utf-8")
     elif kind == "python":
         run = subprocess.run(["/usr/bin/python3", "-c", body.replace("out/", f"{work}/")], cwd=root, capture_output=True, text=True)
         if "ModuleNotFoundError" in run.stderr:
@@ -60,7 +64,10 @@ def main():
     program = pathlib.Path(sys.argv[2]).resolve()
     files = [root / n for n in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")] + sorted(root.glob("docs/**/*.md"))
     failures, ran = 0, 0
-    work = tempfile.mkdtemp()
+    folder = pathlib.Path(tempfile.mkdtemp())  # looks like the root to a file in out/ that names ../scenarios
+    work = folder / "out"
+    work.mkdir()
+    (folder / "scenarios").symlink_to(root / "scenarios")
     for path in files:
         text = path.read_text(encoding="utf-8")
         problems = list(check_paths(text, root))
@@ -70,7 +77,7 @@ def main():
         for problem in problems:
             print(f"{path.relative_to(root)}: {problem}")
             failures += 1
-    shutil.rmtree(work)
+    shutil.rmtree(folder)
     print(f"{len(files)} files, {ran} blocks, {failures} problems")
     return 1 if failures or ran == 0 else 0
 

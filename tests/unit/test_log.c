@@ -114,6 +114,27 @@ static void odd_totals_never_leave_0_to_100(void **state) {
     assert_string_equal(caught, "empty: 0 %\ntoo much: 100 %\nnegative: 0 %\n");
 }
 
+static void time_left_follows_the_time_taken(void **state) {
+    (void)state;
+    static const struct {
+        double elapsed_s, percent;
+        const char *words;
+    } known[] = {{60, 50, ", about 60 s left"},
+                 {60, 25, ", about 3 min left"},
+                 {5, 99, ", about 1 s left"},
+                 {3600, 25, ", about 3 h 0 min left"},
+                 {1e6, 5, ", about 219 days left"},
+                 {60, 1, ""},
+                 {1, 50, ""},
+                 {60, 100, ""},
+                 {6400, 50, ", about 1 h 40 min left"}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        char left[40];
+        log_time_left(known[i].elapsed_s, known[i].percent, left, sizeof left);
+        assert_string_equal(left, known[i].words);
+    }
+}
+
 // Runs one progress report and one line on a pseudo-terminal.
 static void run_on_terminal(const char *term, const char *no_color) {
     int master = posix_openpt(O_RDWR | O_NOCTTY);
@@ -192,6 +213,7 @@ int main(void) {
         cmocka_unit_test(counts_warnings_even_when_quiet),
         cmocka_unit_test(short_work_in_a_file_gives_one_plain_line),
         cmocka_unit_test(odd_totals_never_leave_0_to_100),
+        cmocka_unit_test(time_left_follows_the_time_taken),
         cmocka_unit_test(draws_a_bar_on_a_terminal),
         cmocka_unit_test(no_color_and_dumb_terminals_get_plain_lines),
         cmocka_unit_test(the_clock_never_runs_backwards),

@@ -11,7 +11,9 @@
 #include "base/par.h"
 #include "loop/equilibrium.h"
 #include "loop/indicator.h"
+#include "loop/link_people.h"
 #include "loop/trip_table.h"
+#include "loop/verdict.h"
 #include "loop/world_measures.h"
 #include "people_town.h"
 #include "town.h"
@@ -326,6 +328,146 @@ static void indicators_equal_a_recount(void **state) {
         assert_true(f.r.trip.arrival_s[i] == -1 || f.r.trip.arrival_s[i] >= f.r.trip.departure_s[i]);
     }
     equilibrium_free(&e);
+    arena_free(&f.a);
+}
+
+static double link_metres(const fixture *f, const uint32_t *sum, uint32_t first_bin, uint32_t end_bin) {
+    uint32_t links = f->w.network.link.count;
+    double metres = 0.0;
+    for (uint32_t bin = first_bin; bin < end_bin; bin++) {
+        for (uint32_t l = 0; l < links; l++) {
+            metres += sum[(size_t)bin * links + l] * (double)f->w.network.link.length_m[l];
+        }
+    }
+    return metres;
+}
+
+// On foot, metres on the links are the metres of the trips, between departure and arrival; the same for any threads.
+static void people_on_foot_are_on_the_links_of_their_trips(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 240);
+    equilibrium_out e;
+    trip_row *rows;
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    for (uint32_t t = 0; t < f.p.tour.count; t++) {
+        f.p.tour.mode[t] = MODE_WALK;
+    }
+    assert_ok(trip_table_build(&f.w, &f.people, &f.p, &e, &f.a, &rows));
+    double trips_m = 0.0;
+    for (uint32_t i = 0; i < 2 * f.p.tour.count; i++) {
+        trips_m += (double)rows[i].distance_m;
+    }
+    size_t cells = (size_t)RESULT_BINS * f.w.network.link.count;
+    uint32_t *one = f.r.foot_sum, *three = f.r.foot_sum + cells;  // two years
+    for (int threads = 1; threads <= 3; threads += 2) {
+        par_set_threads(threads);
+        assert_ok(link_people_add_foot(&f.w, &f.p, rows, &f.r, threads == 1 ? 0 : 1));
+    }
+    par_set_threads(0);
+    assert_true(trips_m > 1e5);
+    assert_near(link_metres(&f, one, 0, RESULT_BINS), trips_m, 1e-6 * trips_m);
+    assert_memory_equal(one, three, cells * sizeof *one);
+    memset(one, 0, cells * sizeof *one);
+    f.p.tour.count = 1;
+    assert_ok(link_people_add_foot(&f.w, &f.p, rows, &f.r, 0));
+    for (int i = 0; i < 2; i++) {
+        uint32_t first = (uint32_t)rows[i].departure_s / RESULT_BIN_S,
+                 last = (uint32_t)rows[i].arrival_s / RESULT_BIN_S;
+        assert_near(link_metres(&f, one, first, last + 1), (double)rows[i].distance_m, 0.1);
+    }
+    equilibrium_free(&e);
+    arena_free(&f.a);
+}
+
+// In buses, between the stops where one boards and alights, and on foot before and after.
+static void bus_passengers_are_between_their_stops(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 240);
+    equilibrium_out e;
+    trip_row rows[2] = {{.departure_s = 0}, {.departure_s = 0}};
+    assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+    const transit *t = f.w.transit;
+    uint32_t trip = t->trip.count - 1, pattern = t->trip.pattern_ix[trip];
+    const uint32_t *stop = t->pattern_stop + t->pattern_stop_first[pattern];
+    const uint32_t *kept = e.buses.stop_links + e.buses.stop_first[pattern];
+    const uint32_t *route = e.buses.route.link + e.buses.link_first[pattern];
+    for (uint32_t board = 0; board < 2; board++) {
+        size_t cells = (size_t)RESULT_BINS * f.w.network.link.count;
+        memset(f.r.passenger_sum, 0, cells * sizeof *f.r.passenger_sum);
+        memset(f.r.foot_sum, 0, cells * sizeof *f.r.foot_sum);
+        f.p.tour.count = 1;
+        f.p.tour.mode[0] = MODE_PT;
+        rows[0].boarding_count = 1;
+        rows[0].trip_ix[0] = trip;
+        rows[0].board_stop[0] = stop[board];
+        rows[0].alight_stop[0] = stop[2];
+        int32_t leave_s = t->departure_s[t->trip.time_first[trip] + board];
+        int32_t arrive_s = t->arrival_s[t->trip.time_first[trip] + 2];
+        rows[0].departure_s = leave_s - 600;
+        rows[0].arrival_s = arrive_s + 600;
+        double way_m = 0.0;
+        for (uint32_t i = kept[board]; i < kept[2]; i++) {
+            way_m += (double)f.w.network.link.length_m[route[i]];
+        }
+        assert_ok(link_people_add_passengers(&f.w, &f.p, &e.buses, rows, &f.r, 0));
+        assert_true(way_m > 0.0);
+        assert_near(link_metres(&f, f.r.passenger_sum, 0, RESULT_BINS), way_m, 1e-3);
+        assert_near(
+            link_metres(&f, f.r.passenger_sum, (uint32_t)leave_s / RESULT_BIN_S, (uint32_t)arrive_s / RESULT_BIN_S + 1),
+            way_m, 1e-3);
+        assert_ok(link_people_add_foot(&f.w, &f.p, rows, &f.r, 0));
+        uint32_t before = (uint32_t)rows[0].departure_s / RESULT_BIN_S;
+        uint32_t after = (uint32_t)rows[0].arrival_s / RESULT_BIN_S;
+        bool at_stop = f.w.stop_node[stop[board]] == f.w.source->zones.place.node_ix[f.p.tour.origin_place_ix[0]];
+        assert_true(at_stop || link_metres(&f, f.r.foot_sum, before, before + 3) > 0.0);
+        at_stop = f.w.stop_node[stop[2]] == f.w.source->zones.place.node_ix[f.p.tour.destination_place_ix[0]];
+        assert_true(at_stop || link_metres(&f, f.r.foot_sum, after > 6 ? after - 6 : 0, after + 1) > 0.0);
+    }
+    equilibrium_free(&e);
+    arena_free(&f.a);
+}
+
+// A year's verdict sentence when `count` replications end at these changes of 100 km, percent.
+static const result_verdict *verdict_of(fixture *f, uint32_t count, const double *change) {
+    assert_true(count <= f->r.replications_max);
+    f->r.replications = count;
+    for (uint32_t k = 0; k < count; k++) {
+        for (int i = 0; i < RESULT_INDICATOR_COUNT; i++) {
+            *result_indicator_at(&f->r, (result_indicator)i, 0, k) = 100.0;
+            *result_indicator_at(&f->r, (result_indicator)i, 1, k) = 100.0 + change[k];
+        }
+    }
+    verdict_fill(&f->r, 1, 0.95);
+    return &f->r.verdict[1];
+}
+
+static void sentences_say_what_is_missing_and_how_to_get_it(void **state) {
+    (void)state;
+    static fixture f;
+    static const double change[5] = {1.0, 3.0, 2.0, 4.0, 2.5};
+    arena_init(&f.a);
+    town_build(&f.a, &f.c, 0);
+    f.c.scenario.replications = f.c.scenario.replications_max = 5;
+    town_result(&f.a, &f.c, &f.r);
+    for (uint32_t n = 1; n <= 5; n++) {
+        const result_verdict *v = verdict_of(&f, n, change);
+        assert_null(strstr(v->sentence_nb, "ukjent"));
+        assert_null(strstr(v->sentence_en, "unknown"));
+        bool few = n < VERDICT_PAIRS_MIN, known = isfinite(v->low_pct);
+        assert_true((strstr(v->sentence_nb, "kjør igjen med --replications ") != NULL) == few);
+        assert_true((strstr(v->sentence_en, "run again with --replications ") != NULL) == few);
+        assert_true((strstr(v->sentence_nb, "med 95 % sikkerhet") != NULL) == known);
+    }
+    const result_verdict *v = verdict_of(&f, 2, change);
+    assert_string_equal(
+        v->sentence_nb,
+        "Det er ikke vist om biltrafikken i sentrum i 2030 er over eller under dagens nivå: +2,0 %, men "
+        "2 simuleringer er for få til å si hvor sikkert det er. Om lag 9 ville avgjøre det: kjør "
+        "igjen med --replications 9.");
+    v = verdict_of(&f, 1, change);
+    assert_non_null(strstr(v->sentence_en, "+1.0 %, but one replication does not say how sure that is."));
     arena_free(&f.a);
 }
 
@@ -747,6 +889,9 @@ int main(void) {
         cmocka_unit_test(equilibrium_accounts_for_everybody_and_converges),
         cmocka_unit_test(equilibrium_is_the_same_for_any_number_of_threads),
         cmocka_unit_test(indicators_equal_a_recount),
+        cmocka_unit_test(people_on_foot_are_on_the_links_of_their_trips),
+        cmocka_unit_test(bus_passengers_are_between_their_stops),
+        cmocka_unit_test(sentences_say_what_is_missing_and_how_to_get_it),
         cmocka_unit_test(dearer_driving_means_less_driving),
         cmocka_unit_test(buses_of_the_timetable_drive_in_the_traffic),
         cmocka_unit_test(nobody_makes_a_forbidden_turn),

@@ -78,6 +78,7 @@ static void sizes_follow_the_scenario(void **state) {
     size_t last_bin = (size_t)2 * VEHICLE_CLASS_COUNT * RESULT_BINS * LINKS - 1;
     assert_true(r->entered_sum[last_bin] == 0 && r->entered_square[last_bin] == 0);
     assert_true(r->time_sum_ds[2 * RESULT_BINS * LINKS - 1] == 0 && r->cycle_sum[2 * RESULT_BINS * LINKS - 1] == 0);
+    assert_true(r->foot_sum[2 * RESULT_BINS * LINKS - 1] == 0 && r->passenger_sum[2 * RESULT_BINS * LINKS - 1] == 0);
     assert_true(r->point_count[2 * 3 * RESULT_BINS * VEHICLE_CLASS_COUNT - 1] == 0);
     assert_true(r->boardings_sum[2 * STOPS - 1] == 0 && r->alightings_sum[2 * STOPS - 1] == 0);
     assert_true(r->trip_load_sum[1] == 0 && !r->converged[5]);
@@ -190,6 +191,8 @@ static void the_hash_sees_every_part(void **state) {
     EXPECT_SEEN(r->entered_square[5] = 1);
     EXPECT_SEEN(r->time_sum_ds[2 * RESULT_BINS * LINKS - 1] = 1);
     EXPECT_SEEN(r->cycle_sum[2 * RESULT_BINS * LINKS - 1] = 1);
+    EXPECT_SEEN(r->foot_sum[2 * RESULT_BINS * LINKS - 1] = 1);
+    EXPECT_SEEN(r->passenger_sum[2 * RESULT_BINS * LINKS - 1] = 1);
     EXPECT_SEEN(r->point_count[(3 + 2) * RESULT_BINS * VEHICLE_CLASS_COUNT - 1] = 1);  // 2040, replication 1
     EXPECT_SEEN(r->boardings_sum[3] = 1);
     EXPECT_SEEN(r->alightings_sum[3] = 1);

@@ -83,6 +83,8 @@ static void fill_result(result *r) {
     for (size_t i = 0; i < r->year_count * slab; i++) {
         r->time_sum_ds[i] = 100 + i % 11;
         r->cycle_sum[i] = (uint32_t)(i % 9);
+        r->foot_sum[i] = (uint32_t)(i % 13);
+        r->passenger_sum[i] = (uint32_t)(i % 19);
     }
     size_t points = (size_t)RESULT_BINS * r->zones->count_point_count * VEHICLE_CLASS_COUNT;
     for (size_t i = 0; i < (size_t)r->year_count * ROOM * points; i++) {
@@ -327,6 +329,10 @@ static void traffic_is_mean_and_standard_error(void **state) {
     assert_near(value[i], time_s / 300 / REPLICATIONS, time_s / 300 / REPLICATIONS * 0x1p-10);
     assert_int_equal(read_doubles(file, "/traffic/cyclists", value, COUNT), 3 * SLAB);
     assert_near(value[i], (double)f->result.cycle_sum[i] / REPLICATIONS, 1e-6);
+    assert_int_equal(read_doubles(file, "/traffic/pedestrians", value, COUNT), 3 * SLAB);
+    assert_near(value[i], (double)f->result.foot_sum[i] / REPLICATIONS, 1e-6);
+    assert_int_equal(read_doubles(file, "/traffic/bus_passengers", value, COUNT), 3 * SLAB);
+    assert_near(value[i], (double)f->result.passenger_sum[i] / REPLICATIONS, 1e-6);
     H5Fclose(file);
     free(error);
     free(value);
