@@ -12,7 +12,7 @@
 #include "loop/bus.h"
 #include "loop/cyclists.h"
 #include "loop/legs.h"
-#include "loop/tour_cost.h"
+#include "loop/riders.h"
 #include "world/result.h"
 
 typedef struct equilibrium_out {  // arrays in the arena given, but for the routes in legs: free with equilibrium_free
@@ -23,6 +23,7 @@ typedef struct equilibrium_out {  // arrays in the arena given, but for the rout
     legs_flow_vehicles flows;
     bus_day buses;
     cyclists cyclists;
+    riders riders;          // of public transport
     transit timetable;      // as the buses kept it when travellers last looked
     legs_set legs;          // the last day's vehicles: tours, flows, buses
     mobsim_result traffic;  // of the last day

@@ -15,11 +15,27 @@ typedef struct tour_cost {
                       // a passenger but with a lead
     double *error;    // [tour][MODE_COUNT] frozen
     double *company;  // [tour][MODE_COUNT] what the lead's mode is worth to those who go with it
-    uint8_t *driver_ok;     // [tour] may drive: holds a licence and a household car is reserved for the tour
-    float *pt_walk_min;     // [tour] minutes walked to, from and between vehicles on a public transport tour
-    uint32_t *board_event;  // [trip][ROUTE_TRANSIT_ROUNDS_MAX] stop events where its public transport journey boards;
-                            // IX_NONE = no more
+    uint8_t *driver_ok;      // [tour] may drive: holds a licence and a household car is reserved for the tour
+    float *pt_walk_min;      // [tour] minutes walked to, from and between vehicles on a public transport tour
+    uint32_t *board_event;   // [trip][ROUTE_TRANSIT_ROUNDS_MAX] stop events where its public transport journey boards;
+                             // IX_NONE = no more
+    uint32_t *alight_event;  // the same, where it leaves the vehicle
 } tour_cost;
+
+// What travellers know of the vehicles (loop/riders.h); all NULL = they have room.
+typedef struct tour_cost_riding {
+    const float *crowd;   // [stop event] weight of time on board to the next stop
+    const uint8_t *full;  // [stop event] nobody gets on here
+    const uint8_t *held;  // [trip of the plan] but its traveller has a place in the journey in board_event
+} tour_cost_riding;
+
+typedef struct tour_cost_search {  // scratch of a search for journeys, one a thread
+    const transit *t;
+    const float *crowd;
+    const uint8_t *full;
+    route_transit_query *query;
+    uint8_t *denied;  // [stop event] full, but for those who hold a place
+} tour_cost_search;
 
 typedef struct tour_car {  // a car tour on given routes
     uint32_t time_ds;      // all trips together; IX_NONE = no way
@@ -35,11 +51,20 @@ int32_t tour_cost_car_home_s(const activity_los *los, const plan *p, uint32_t to
 // Parallel over tours; independent of thread count.
 err_code tour_cost_build(const world_year *w, const population *people, const plan *p, rng_key key, arena *a,
                          tour_cost *out);
-// Again what depends on the timetable, whose trips now run at other times (loop/bus.h).
-err_code tour_cost_set_timetable(const world_year *w, const transit *t, const population *people, const plan *p,
-                                 tour_cost *c);
-// Boardings by stop event of the tours that go by public transport now.
-void tour_cost_count_boardings(const tour_cost *c, const plan *p, uint32_t event_count, uint32_t *boardings);
+// Again what depends on the timetable, whose trips now run at other times (loop/bus.h), and on its vehicles' room: for
+// all tours, those that go by public transport now, or the others. Parallel over tours. Then call
+// tour_cost_add_company.
+typedef enum tour_cost_whose { TOUR_COST_ALL = 0, TOUR_COST_RIDERS, TOUR_COST_OTHERS } tour_cost_whose;
+err_code tour_cost_set_timetable(const world_year *w, const transit *t, const tour_cost_riding *riding,
+                                 const population *people, const plan *p, tour_cost_whose whose, tour_cost *c);
+// The same for one tour, with a search of the timetable.
+void tour_cost_set_tour(const world_year *w, const tour_cost_riding *riding, const population *people, const plan *p,
+                        tour_cost_search *s, uint32_t tour, tour_cost *c);
+// What each mode of a lead is worth to its company, from the members' utilities.
+void tour_cost_add_company(const world_year *w, const plan *p, tour_cost *c);
+err_code tour_cost_search_init(const transit *t, const tour_cost_riding *riding, arena *a, tour_cost_search *out);
+// Opens (or closes again) full vehicles to one who holds a place: board_event[ROUTE_TRANSIT_ROUNDS_MAX].
+void tour_cost_search_hold(tour_cost_search *s, const uint32_t *board_event, bool hold);
 // Frozen error and company together.
 static inline double tour_cost_error(const tour_cost *c, uint32_t tour, mode m) {
     size_t at = (size_t)tour * MODE_COUNT + (size_t)m;
@@ -47,9 +72,9 @@ static inline double tour_cost_error(const tour_cost *c, uint32_t tour, mode m) 
 }
 // Best public transport journey of one direction by weighted minutes; false if there is none. walk_min and minutes may
 // be NULL.
-// The timetable t is the year's, or has its trips at other times.
-bool tour_cost_transit(const world_year *w, const transit *t, route_transit_query *q, uint32_t from_place,
-                       uint32_t to_place, int32_t departure_s, route_transit_journey *journey, double *minutes);
+// The search's timetable is the year's, or has its trips at other times.
+bool tour_cost_transit(const world_year *w, const tour_cost_search *s, uint32_t from_place, uint32_t to_place,
+                       int32_t departure_s, route_transit_journey *journey, double *minutes);
 // Utility of driving a tour, given its car ways; -inf where not available.
 double tour_cost_driver(const tour_cost *c, const world_year *w, const plan *p, uint32_t tour, const tour_car *car);
 // Utility of any other mode (as stored).

@@ -53,6 +53,7 @@ typedef enum draw {
     DRAW_JOINT,      // who travels together
     DRAW_STOP,       // whether an errand is done on the way
     DRAW_ESCORT,     // which child is taken, there or back
+    DRAW_BOARDING,   // who gets on where a vehicle has few places left
     DRAW_PURPOSE_COUNT
 } draw;
 

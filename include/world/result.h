@@ -60,6 +60,7 @@ enum { RESULT_BIN_S = 300, RESULT_BINS = 288 };  // later trips fall in the last
     X(forced, "1", "vehicles moved by force past a full link")                                                       \
     X(vehicles, "1", "vehicles started")                                                                             \
     X(lifts, "1", "trips with a driver who is not in the model, by people with no other way to travel")              \
+    X(pt_denied, "1", "trips by public transport whose traveller a full vehicle left behind")                        \
     X(state_hash_low, "1", "low 32 bits of the state hash, for determinism tests")
 
 typedef enum result_indicator {

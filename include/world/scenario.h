@@ -54,6 +54,10 @@
     X(cycle_season_factor, "active.cycle_season_factor", 1, 0, 3, "1", "weight of cycling against the yearly mean")    \
     X(transit_walk_max_m, "transit.walk_max_m", NAN, 100, 5000, "m", "longest walk to or from a stop")                 \
     X(transit_boardings_max, "transit.boardings_max", 4, 1, 8, "1", "most boardings in a journey")                     \
+    X(transit_bus_seats, "transit.bus_seats", 45, 1, 1000, "1", "seats of a bus")                                      \
+    X(transit_bus_places, "transit.bus_places", 70, 1, 2000, "1", "most riders of a bus, standing too")                \
+    X(transit_train_seats, "transit.train_seats", 240, 1, 5000, "1", "seats of a train")                               \
+    X(transit_train_places, "transit.train_places", 400, 1, 10000, "1", "most riders of a train, standing too")        \
     X(pt_walk_weight, "choice.pt_walk_weight", NAN, 0.5, 5, "1", "weight of walk time against in-vehicle time")        \
     X(pt_wait_weight, "choice.pt_wait_weight", NAN, 0.5, 5, "1", "weight of wait time")                                \
     X(pt_transfer_min, "choice.pt_transfer_min", NAN, 0, 60, "min", "penalty of a transfer")                           \

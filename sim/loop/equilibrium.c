@@ -43,20 +43,20 @@ typedef struct state {  // of one run of the loop
     uint32_t *tour_trip;   // [tour] its first trip in `trips` (the others follow); IX_NONE = no car
     car_ways_classes classes;
     mobsim *mobsim;
-    uint32_t event_count;  // stop events of the timetable
-    uint32_t *boardings;   // [event] of today
-    arena *kept;           // lives as long as `out`
-    uint32_t shifts;       // how often travellers saw new times of buses
-    arena day_arena;       // stops of the day's buses, cyclists
-    bool everybody;        // evaluation of all, nobody switches
+    arena *kept;      // lives as long as `out`
+    uint32_t looks;   // at public transport, but for those of whom a full vehicle left behind
+    arena day_arena;  // stops of the day's buses, cyclists
+    bool everybody;   // evaluation of all, nobody switches
     uint32_t day;
     double gap_pct;
 } state;
 
-// assumption: travellers look at the buses' real times every five days, when more than 1 % of the stop events have
-// moved by more than a minute; five looks are enough.
-static const uint32_t shift_days = 5;
-static const uint32_t shifts_max = 5;
+// assumption: travellers look at the buses' real times every five days from the third on, when more than 1 % of the
+// stop events have moved by more than a minute, and at who found room (loop/riders.h); whom full vehicles left behind
+// looks at once. Five looks for other reasons are enough.
+static const uint32_t looks_max = 5;
+static const uint32_t look_days = 5;
+static const uint32_t look_first = 2;
 static const double shift_share = 0.01;
 
 static const tour_car no_car = {.time_ds = IX_NONE, .money_nok = 0.0};
@@ -155,6 +155,10 @@ static void weigh(const state *s, uint32_t tour, const double utility[MODE_COUNT
         return;
     }
     double now = utility[present];
+    if (present == MODE_PT && !isfinite(now)) {  // no vehicle has room any more
+        o->switching = s->everybody ? 0 : 1;
+        return;
+    }
     if (present == MODE_CAR_DRIVER) {
         now = tour_cost_driver(&s->out->cost, s->w, s->p, tour, mine);
     } else if (present == MODE_CAR_PASSENGER) {
@@ -220,7 +224,9 @@ static uint32_t draw_considered(state *s) {
         uint64_t id = i < tours ? s->p->tour.id[i] : s->out->flows.id[i - tours];
         rng_block b = rng_draw_at(s->key, id, DRAW_REPLAN, 0, s->day, 0);
         bool decides = i >= tours || s->p->tour.lead_tour_ix[i] == IX_NONE;
-        s->considered[i] = decides && (all || b.word[0] * 0x1p-32 < share) ? 1 : 0;
+        bool stranded =
+            i < tours && s->p->tour.mode[i] == MODE_PT && !isfinite(tour_cost_fixed(&s->out->cost, i, MODE_PT));
+        s->considered[i] = decides && (all || stranded || b.word[0] * 0x1p-32 < share) ? 1 : 0;
     }
     return par_select_u8(s->considered, n, s->item);
 }
@@ -355,9 +361,9 @@ static void record(const state *s, const double share[MODE_COUNT], result *r, ui
 static err_code simulate(state *s) {
     mobsim_demand demand = legs_demand(&s->out->legs);
     arena_reset(&s->day_arena);
-    tour_cost_count_boardings(&s->out->cost, s->p, s->event_count, s->boardings);
-    TRY(bus_add_stops(&s->out->buses, s->w->transit, s->boardings, s->w->source->scenario.scale, demand.leg_count,
-                      &s->day_arena, &demand));
+    TRY(riders_board(&s->out->timetable, s->p, &s->out->cost, &s->out->riders));
+    TRY(bus_add_stops(&s->out->buses, s->w->transit, s->out->riders.boarded, s->w->source->scenario.scale,
+                      demand.leg_count, &s->day_arena, &demand));
     TRY(cyclists_find(s->w, s->people, s->p, &s->out->cyclists));
     TRY(cyclists_add(s->w, s->people, s->p, &s->out->cyclists, &s->day_arena, &demand));
     TRY(mobsim_run(s->mobsim, &demand, &s->out->traffic));
@@ -370,19 +376,24 @@ static err_code simulate(state *s) {
     return ERR_OK;
 }
 
-// Every few days, and before the loop ends, travellers look at when the buses really ran. True if that has changed.
-static err_code look_at_buses(state *s, bool ending, bool *changed) {
+// Every few days, and before the loop ends, travellers look at when the buses really ran and which vehicles were full
+// or crowded. True if that has changed.
+// On the last day there is only the answer: nobody would act on it.
+static err_code look_at_transit(state *s, bool ending, bool last_day, bool *changed) {
     *changed = false;
-    if (s->shifts == shifts_max || !(ending || s->day % shift_days == shift_days - 1)) {
+    bool left = riders_left(&s->out->riders) && (ending || s->day >= look_first);
+    if (!ending && !left && s->day % look_days != look_first) {
         return ERR_OK;
     }
     transit kept;
     TRY(bus_shift_timetable(&s->out->buses, s->w->transit, &s->out->traffic, s->kept, &kept));
-    if (bus_moved_share(&s->out->buses, &kept, &s->out->timetable) > shift_share) {
-        *changed = true;
-        s->shifts++;
+    bool other = bus_moved_share(&s->out->buses, &kept, &s->out->timetable) > shift_share ||
+                 riders_changed(&s->out->timetable, &s->out->riders);
+    *changed = left || (other && s->looks < looks_max);
+    if (*changed && !last_day) {
+        s->looks += left ? 0 : 1;
         s->out->timetable = kept;
-        TRY(tour_cost_set_timetable(s->w, &s->out->timetable, s->people, s->p, &s->out->cost));
+        TRY(riders_look(s->w, &s->out->timetable, s->people, s->p, &s->out->cost, &s->out->riders));
     }
     return ERR_OK;
 }
@@ -409,7 +420,7 @@ static err_code iterate(state *s, result *r, uint32_t year_ix, uint32_t replicat
         s->out->iterations = s->day + 1;
         bool settled = s->day > 0 && s->gap_pct <= sc->gap_max_pct && change <= sc->share_change_max_point;
         bool late;
-        TRY(look_at_buses(s, settled, &late));
+        TRY(look_at_transit(s, settled, s->day + 1 == limit, &late));
         settled = settled && !late;
         if (settled || s->day + 1 == limit) {
             TRY(evaluate_everybody(s));
@@ -478,8 +489,7 @@ static err_code run_days(state *s, const traveltime *warm, arena *a, result *r, 
     TRY(cyclists_init(s->w, s->p, a, &s->out->cyclists));
     s->kept = a;
     s->out->timetable = *s->w->transit;
-    s->event_count = transit_event_count(s->w->transit);
-    ARENA_NEW(a, s->boardings, s->event_count);
+    TRY(riders_init(s->w, s->p, s->key, a, &s->out->riders));
     TRY(state_alloc(s, a));
     return iterate(s, r, year_ix, replication);
 }

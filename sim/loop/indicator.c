@@ -176,6 +176,7 @@ static void collect_modes(const world_year *w, const population *people, const p
         bool first = i == p->trip_first[tour];
         active_min += first && p->tour.mode[tour] == MODE_PT ? (double)e->cost.pt_walk_min[tour] : 0.0;
     }
+    set(r, RESULT_pt_denied, year_ix, replication, up * e->riders.denied);
     set(r, RESULT_lifts, year_ix, replication, up * lifts);
     double residents = *result_indicator_at(r, RESULT_residents, year_ix, replication) / up;
     const result_indicator share[MODE_COUNT] = {RESULT_share_car_driver, RESULT_share_car_passenger, RESULT_share_pt,

@@ -38,27 +38,47 @@ active_mode tour_cost_cycle(const population *people, const plan *p, uint32_t to
     return people->person.cycle[p->tour.person_ix[tour]] == 2 ? ACTIVE_ECYCLE : ACTIVE_CYCLE;
 }
 
-static double journey_minutes(const scenario *s, const route_transit_journey *j, int32_t desired_s) {
+static double journey_minutes(const scenario *s, const tour_cost_search *x, const route_transit_journey *j,
+                              int32_t desired_s) {
     double transfers = j->boardings > 1 ? (double)(j->boardings - 1) : 0.0;
-    return (j->on_board_s + s->pt_walk_weight * j->walk_s + s->pt_wait_weight * j->wait_s +
+    double on_board_s = x->crowd != NULL ? route_transit_crowded_s(x->t, j, x->crowd) : j->on_board_s;
+    return (on_board_s + s->pt_walk_weight * j->walk_s + s->pt_wait_weight * j->wait_s +
             shift_weight * (j->departure_s - desired_s)) /
                60.0 +
            s->pt_transfer_min * transfers;
 }
 
-bool tour_cost_transit(const world_year *w, const transit *t, route_transit_query *q, uint32_t from_place,
-                       uint32_t to_place, int32_t departure_s, route_transit_journey *journey, double *minutes) {
+err_code tour_cost_search_init(const transit *t, const tour_cost_riding *riding, arena *a, tour_cost_search *out) {
+    *out = (tour_cost_search){.t = t, .crowd = riding->crowd, .full = riding->full};
+    TRY(route_transit_query_init(t, a, &out->query));
+    if (riding->full != NULL) {
+        uint32_t events = transit_event_count(t);
+        ARENA_NEW(a, out->denied, events);
+        memcpy(out->denied, riding->full, events);
+        route_transit_deny(out->query, out->denied);
+    }
+    return ERR_OK;
+}
+
+void tour_cost_search_hold(tour_cost_search *s, const uint32_t *board_event, bool hold) {
+    for (int i = 0; s->denied != NULL && i < ROUTE_TRANSIT_ROUNDS_MAX && board_event[i] != IX_NONE; i++) {
+        s->denied[board_event[i]] = hold ? 0 : s->full[board_event[i]];
+    }
+}
+
+bool tour_cost_transit(const world_year *w, const tour_cost_search *x, uint32_t from_place, uint32_t to_place,
+                       int32_t departure_s, route_transit_journey *journey, double *minutes) {
     const scenario *s = &w->source->scenario;
     uint32_t from = w->place_slot[from_place];
     uint32_t to = w->place_slot[to_place];
     route_transit_journey front[ROUTE_TRANSIT_ROUNDS_MAX];
     uint32_t rounds = (uint32_t)s->transit_boardings_max;
-    uint32_t n = route_transit_run(t, q, w->access + w->access_first[from],
+    uint32_t n = route_transit_run(x->t, x->query, w->access + w->access_first[from],
                                    w->access_first[from + 1] - w->access_first[from], w->access + w->access_first[to],
                                    w->access_first[to + 1] - w->access_first[to], departure_s, rounds, front);
     double best = HUGE_VAL;
     for (uint32_t i = 0; i < n; i++) {
-        double m = journey_minutes(s, &front[i], departure_s);
+        double m = journey_minutes(s, x, &front[i], departure_s);
         if (front[i].boardings > 0 && m < best) {
             best = m;
             *journey = front[i];
@@ -193,22 +213,41 @@ double tour_cost_walk_minutes(const world_year *w, uint32_t from_place, uint32_t
     return near ? s->pt_walk_weight * w->time_ds[ACTIVE_WALK][cell] / 600.0 : HUGE_VAL;
 }
 
-// Stop events of the timetable where a journey boards.
-static void note_boardings(const route_transit_journey *j, uint32_t *event) {
+// Stop events of the timetable where a journey boards and alights.
+static void note_rides(const route_transit_journey *j, uint32_t *board, uint32_t *alight) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < j->leg_count; i++) {
         if (j->leg[i].trip_ix != IX_NONE && n < ROUTE_TRANSIT_ROUNDS_MAX) {
-            event[n++] = j->leg[i].board_event;
+            board[n] = j->leg[i].board_event;
+            alight[n++] = j->leg[i].alight_event;
         }
     }
 }
 
-static void transit_utility(const world_year *w, const transit *t, const population *people, const plan *p,
-                            route_transit_query *q, uint32_t tour, tour_cost *out) {
+// The journey of a trip for who may hold a place in the vehicles of `before` (board events of the trip's old journey).
+static bool journey_of(const world_year *w, const plan *p, uint32_t trip, const tour_cost_riding *riding,
+                       const uint32_t *before, tour_cost_search *s, route_transit_journey *j, double *minutes) {
+    bool holds = riding->held != NULL && riding->held[trip] != 0;
+    if (holds) {
+        tour_cost_search_hold(s, before, true);
+    }
+    bool found = tour_cost_transit(w, s, p->trip.from_place_ix[trip], p->trip.to_place_ix[trip],
+                                   p->trip.departure_s[trip], j, minutes);
+    if (holds) {
+        tour_cost_search_hold(s, before, false);
+    }
+    return found;
+}
+
+void tour_cost_set_tour(const world_year *w, const tour_cost_riding *riding, const population *people, const plan *p,
+                        tour_cost_search *s, uint32_t tour, tour_cost *out) {
     double *utility = out->utility + (size_t)tour * MODE_COUNT;
     float *walk_min = &out->pt_walk_min[tour];
-    uint32_t *event = out->board_event + (size_t)p->trip_first[tour] * ROUTE_TRANSIT_ROUNDS_MAX;
-    memset(event, 0xff, (size_t)plan_trip_count(p, tour) * ROUTE_TRANSIT_ROUNDS_MAX * sizeof *event);
+    uint32_t before[PLAN_TOUR_TRIPS_MAX * ROUTE_TRANSIT_ROUNDS_MAX];
+    size_t first = (size_t)p->trip_first[tour] * ROUTE_TRANSIT_ROUNDS_MAX;
+    size_t rides_bytes = (size_t)plan_trip_count(p, tour) * ROUTE_TRANSIT_ROUNDS_MAX * sizeof *before;
+    memcpy(before, out->board_event + first, rides_bytes);
+    memset(out->board_event + first, 0xff, rides_bytes);
     uint32_t person = p->tour.person_ix[tour];
     const purpose_params *c = &w->source->scenario.purpose[p->tour.purpose[tour]];
     bool stops = plan_trip_count(p, tour) > 2;
@@ -222,9 +261,10 @@ static void transit_utility(const world_year *w, const transit *t, const populat
         route_transit_journey j;
         double by_vehicle;
         double on_foot = stops ? tour_cost_walk_minutes(w, from, to) : HUGE_VAL;
-        if (tour_cost_transit(w, t, q, from, to, p->trip.departure_s[k], &j, &by_vehicle) && by_vehicle < on_foot) {
+        size_t at = (size_t)k * ROUTE_TRANSIT_ROUNDS_MAX;
+        if (journey_of(w, p, k, riding, before + (at - first), s, &j, &by_vehicle) && by_vehicle < on_foot) {
             rides = true;
-            note_boardings(&j, event + (size_t)(k - p->trip_first[tour]) * ROUTE_TRANSIT_ROUNDS_MAX);
+            note_rides(&j, out->board_event + at, out->alight_event + at);
             minutes += by_vehicle;
             walk_s += j.walk_s;
             fare += world_year_fare_nok(w, from, to, (age_group)people->person.age[person],
@@ -287,7 +327,7 @@ static double riding_utility(const world_year *w, const plan *p, uint32_t tour) 
 
 // A party chooses the mode of the largest sum of its members' utilities: what each mode of the lead is worth to the
 // others is kept beside the lead's error.
-static void add_company(const world_year *w, const plan *p, tour_cost *out) {
+void tour_cost_add_company(const world_year *w, const plan *p, tour_cost *out) {
     memset(out->company, 0, (size_t)out->count * MODE_COUNT * sizeof *out->company);
     for (uint32_t t = 0; t < p->tour.count; t++) {
         uint32_t lead = p->tour.lead_tour_ix[t];
@@ -304,28 +344,31 @@ static void add_company(const world_year *w, const plan *p, tour_cost *out) {
     }
 }
 
-static err_code transit_rows(const world_year *w, const transit *t, const population *people, const plan *p,
-                             arena *scratch, tour_cost *out) {
-    route_transit_query **query;
+static err_code transit_rows(const world_year *w, const transit *t, const tour_cost_riding *riding,
+                             const population *people, const plan *p, tour_cost_whose whose, arena *scratch,
+                             tour_cost *out) {
+    tour_cost_search *search;
     int threads = par_thread_count();
-    ARENA_NEW(scratch, query, threads);
+    ARENA_NEW(scratch, search, threads);
     for (int i = 0; i < threads; i++) {
-        TRY(route_transit_query_init(t, scratch, &query[i]));
+        TRY(tour_cost_search_init(t, riding, scratch, &search[i]));
     }
 #pragma omp parallel for schedule(runtime)
     for (uint32_t i = 0; i < out->count; i++) {
-        transit_utility(w, t, people, p, query[par_thread_ix()], i, out);
+        bool rides = p->tour.mode[i] == MODE_PT;
+        if (whose == TOUR_COST_ALL || rides == (whose == TOUR_COST_RIDERS)) {
+            tour_cost_set_tour(w, riding, people, p, &search[par_thread_ix()], i, out);
+        }
     }
     return ERR_OK;
 }
 
-err_code tour_cost_set_timetable(const world_year *w, const transit *t, const population *people, const plan *p,
-                                 tour_cost *c) {
+err_code tour_cost_set_timetable(const world_year *w, const transit *t, const tour_cost_riding *riding,
+                                 const population *people, const plan *p, tour_cost_whose whose, tour_cost *c) {
     arena scratch;
     arena_init(&scratch);
-    err_code code = transit_rows(w, t, people, p, &scratch, c);
+    err_code code = transit_rows(w, t, riding, people, p, whose, &scratch, c);
     arena_free(&scratch);
-    add_company(w, p, c);
     return code;
 }
 
@@ -339,24 +382,16 @@ err_code tour_cost_build(const world_year *w, const population *people, const pl
     ARENA_NEW(a, out->driver_ok, n);
     ARENA_NEW(a, out->pt_walk_min, n);
     ARENA_NEW(a, out->board_event, (size_t)p->trip.count * ROUTE_TRANSIT_ROUNDS_MAX);
+    ARENA_NEW(a, out->alight_event, (size_t)p->trip.count * ROUTE_TRANSIT_ROUNDS_MAX);
     tour_cost_reserve_cars(&w->los, people, p, out->driver_ok);
 #pragma omp parallel for schedule(runtime)
     for (uint32_t i = 0; i < n; i++) {
         tour_row(w, people, p, key, i, out);
     }
-    return tour_cost_set_timetable(w, w->transit, people, p, out);
-}
-
-void tour_cost_count_boardings(const tour_cost *c, const plan *p, uint32_t event_count, uint32_t *boardings) {
-    memset(boardings, 0, event_count * sizeof *boardings);
-    for (uint32_t k = 0; k < p->trip.count; k++) {
-        const uint32_t *event = c->board_event + (size_t)k * ROUTE_TRANSIT_ROUNDS_MAX;
-        for (int i = 0; p->tour.mode[p->trip.tour_ix[k]] == MODE_PT && i < ROUTE_TRANSIT_ROUNDS_MAX; i++) {
-            if (event[i] != IX_NONE) {
-                boardings[event[i]]++;
-            }
-        }
-    }
+    const tour_cost_riding room = {0};
+    TRY(tour_cost_set_timetable(w, w->transit, &room, people, p, TOUR_COST_ALL, out));
+    tour_cost_add_company(w, p, out);
+    return ERR_OK;
 }
 
 double tour_cost_driver(const tour_cost *c, const world_year *w, const plan *p, uint32_t tour, const tour_car *car) {

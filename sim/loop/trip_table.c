@@ -15,8 +15,9 @@ typedef struct row_context {
     const population *people;
     const plan *p;
     const equilibrium_out *e;
-    uint32_t *trip_leg;  // [trip] leg or IX_NONE
-    route_transit_query **transit;
+    uint32_t *trip_leg;      // [trip] leg or IX_NONE
+    tour_cost_search *own;   // [thread] in the vehicles where one has a place, and in no others
+    tour_cost_search *room;  // [thread] for those whom a full vehicle left behind
     const car_ways_trips *rides;
     uint32_t *trip_ride;  // [trip] way in `rides` or IX_NONE
     trip_row *rows;
@@ -86,6 +87,23 @@ static err_code find_lifts(const row_context *c, arena *scratch, car_ways_trips 
     return car_ways_run(ways, classes.class, rides, routes);
 }
 
+// Those who ride make the journey they planned; whoever was left behind, or never planned to ride, takes what has room.
+static bool find_journey(const row_context *c, uint32_t trip, int32_t departure_s, route_transit_journey *j,
+                         double *minutes) {
+    bool rides = c->p->tour.mode[c->p->trip.tour_ix[trip]] == MODE_PT && c->e->riders.refused[trip] == 0;
+    const uint32_t *mine = c->e->cost.board_event + (size_t)trip * ROUTE_TRANSIT_ROUNDS_MAX;
+    tour_cost_search *s = rides ? &c->own[par_thread_ix()] : &c->room[par_thread_ix()];
+    if (rides) {
+        tour_cost_search_hold(s, mine, true);
+    }
+    bool found = tour_cost_transit(c->w, s, c->p->trip.from_place_ix[trip], c->p->trip.to_place_ix[trip], departure_s,
+                                   j, minutes);
+    if (rides) {
+        tour_cost_search_hold(s, mine, false);
+    }
+    return found;
+}
+
 // False where there is no journey, or a walk between stops on the way is felt as less.
 static bool transit_row(const row_context *c, uint32_t trip, double walk_minutes, trip_row *row) {
     const transit *t = c->w->transit;
@@ -93,9 +111,7 @@ static bool transit_row(const row_context *c, uint32_t trip, double walk_minutes
     uint32_t to_place = c->p->trip.to_place_ix[trip];
     route_transit_journey j;
     double minutes;
-    if (!tour_cost_transit(c->w, &c->e->timetable, c->transit[par_thread_ix()], from_place, to_place, row->departure_s,
-                           &j, &minutes) ||
-        minutes >= walk_minutes) {
+    if (!find_journey(c, trip, row->departure_s, &j, &minutes) || minutes >= walk_minutes) {
         return false;
     }
     row->mode = MODE_PT;
@@ -192,9 +208,17 @@ static err_code fill_rows(row_context *c, arena *scratch) {
     legs_routes routes = {0};
     ARENA_NEW(scratch, c->trip_leg, c->p->trip.count);
     ARENA_NEW(scratch, c->trip_ride, c->p->trip.count);
-    ARENA_NEW(scratch, c->transit, threads);
+    ARENA_NEW(scratch, c->own, threads);
+    ARENA_NEW(scratch, c->room, threads);
+    const riders *r = &c->e->riders;
+    uint8_t *all;
+    ARENA_NEW(scratch, all, r->event_count);
+    memset(all, 1, r->event_count);
+    const tour_cost_riding own = {.crowd = r->crowd, .full = all};
+    const tour_cost_riding room = {.crowd = r->crowd, .full = r->full};
     for (int i = 0; i < threads; i++) {
-        TRY(route_transit_query_init(&c->e->timetable, scratch, &c->transit[i]));
+        TRY(tour_cost_search_init(&c->e->timetable, &own, scratch, &c->own[i]));
+        TRY(tour_cost_search_init(&c->e->timetable, &room, scratch, &c->room[i]));
     }
     for (uint32_t i = 0; i < c->e->legs.count; i++) {
         if (c->e->legs.trip_ix[i] != IX_NONE) {

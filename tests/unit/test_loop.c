@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/par.h"
@@ -757,12 +758,17 @@ static void bus_delays_are_felt(void **state) {
             first_stops[t] = first_stops[t] != 0 && once && event != IX_NONE && event % 3 == 0;
         }
     }
-    tour_cost_count_boardings(&cost, &f.p, events, boardings);
+    riders on;
+    f.c.scenario.transit_bus_places = 2000;
+    assert_ok(riders_init(&f.w, &f.p, key, &f.a, &on));
+    assert_ok(riders_board(f.w.transit, &f.p, &cost, &on));
+    assert_int_equal(on.denied, 0);
     for (uint32_t i = 0; i < events; i++) {
-        on_board += boardings[i];
+        on_board += on.boarded[i];
     }
     assert_true(on_board >= trips && on_board < 2 * trips);
-    assert_ok(tour_cost_set_timetable(&f.w, &late, &f.people, &f.p, &cost));
+    const tour_cost_riding room = {0};
+    assert_ok(tour_cost_set_timetable(&f.w, &late, &room, &f.people, &f.p, TOUR_COST_ALL, &cost));
     for (uint32_t t = 0; t < f.p.tour.count; t++) {
         if (first_stops[t] != 0) {
             double loss = before[t] - tour_cost_fixed(&cost, t, MODE_PT);
@@ -774,12 +780,136 @@ static void bus_delays_are_felt(void **state) {
     arena_free(&f.a);
 }
 
+// A bus line with few places: what every rider boards and leaves is counted again here. Full vehicles leave people
+// behind, who are counted one by one, find other vehicles or go by other modes; nobody rides beyond the places there
+// are.
+static void check_riders(const fixture *f, const equilibrium_out *e, uint32_t places) {
+    const riders *r = &e->riders;
+    uint32_t *on = calloc(r->event_count, sizeof *on);
+    assert_non_null(on);
+    uint32_t refused = 0;
+    for (uint32_t k = 0; k < f->p.trip.count; k++) {
+        bool rides = f->p.tour.mode[f->p.trip.tour_ix[k]] == MODE_PT;
+        bool met_full = false;
+        const uint32_t *board = e->cost.board_event + (size_t)k * ROUTE_TRANSIT_ROUNDS_MAX;
+        const uint32_t *alight = e->cost.alight_event + (size_t)k * ROUTE_TRANSIT_ROUNDS_MAX;
+        assert_true(r->refused[k] == 0 || rides);
+        refused += r->refused[k];
+        for (int i = 0; rides && i < ROUTE_TRANSIT_ROUNDS_MAX && board[i] != IX_NONE; i++) {
+            met_full = met_full || r->full[board[i]] != 0;
+            for (uint32_t v = board[i]; r->refused[k] == 0 && v < alight[i]; v++) {
+                on[v]++;
+            }
+        }
+        assert_true(r->refused[k] == 0 || met_full);
+    }
+    assert_int_equal(r->denied, refused);
+    for (uint32_t v = 0; v < r->event_count; v++) {
+        assert_true(on[v] <= places && (uint32_t)(r->load[v] + 0.5F) <= places);
+        assert_true(r->denied > 0 || on[v] == (uint32_t)(r->load[v] + 0.5F));
+    }
+    free(on);
+}
+
+static void a_bus_with_too_few_places_loses_riders(void **state) {
+    (void)state;
+    uint32_t riding[2] = {0}, others[2] = {0};
+    for (int few = 0; few < 2; few++) {
+        static fixture f;
+        set_up(&f, 0, 600);
+        f.c.scenario.transit_bus_places = few != 0 ? 6 : 400;
+        f.c.scenario.transit_bus_seats = 400;  // nobody stands: places alone make the difference
+        f.c.scenario.purpose[PURPOSE_WORK].asc_pt = 3;
+        f.c.scenario.iterations_max = 30;
+        town_result(&f.a, &f.c, &f.r);
+        for (uint32_t t = 0; t < f.p.tour.count; t++) {  // far enough to ride
+            if (f.p.tour.purpose[t] == PURPOSE_WORK) {
+                f.p.tour.destination_place_ix[t] = 21;
+                f.p.trip.to_place_ix[f.p.trip_first[t]] = 21;
+                f.p.trip.from_place_ix[f.p.trip_first[t] + 1] = 21;
+            }
+        }
+        equilibrium_out e;
+        assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
+        check_day(&f, &e);
+        check_riders(&f, &e, few != 0 ? 6 : 400);
+        assert_int_equal(e.riders.denied, 0);  // who was left behind has found another way by the end
+        assert_ok(indicator_collect(&f.w, &f.people, &f.p, &e, &f.a, &f.a, &f.r, 0, 0));
+        for (uint32_t t = 0; t < f.p.tour.count; t++) {
+            riding[few] += f.p.tour.mode[t] == MODE_PT ? 1 : 0;
+            others[few] += f.p.tour.mode[t] != MODE_PT ? 1 : 0;
+        }
+        // Nobody is lost: every trip of the table rides or goes by another mode.
+        uint32_t boardings = 0;
+        for (uint32_t v = 0; v < e.riders.event_count; v++) {
+            boardings += e.riders.boarded[v];
+        }
+        assert_true(boardings >= 2 * riding[few]);
+        equilibrium_free(&e);
+        arena_free(&f.a);
+    }
+    assert_true(riding[0] > 300 && riding[1] < riding[0] / 2 && riding[1] > 50);
+    assert_int_equal(riding[0] + others[0], riding[1] + others[1]);
+}
+
+// On a day before anybody has learnt: those beyond the places are denied, one by one.
+static void full_vehicles_leave_the_rest_behind(void **state) {
+    (void)state;
+    static fixture f;
+    set_up(&f, 0, 240);
+    tour_cost cost;
+    riders r;
+    assert_ok(tour_cost_build(&f.w, &f.people, &f.p, key, &f.a, &cost));
+    uint32_t rides = 0, first_event = IX_NONE, wanted = 0;
+    for (uint32_t t = 0; t < f.p.tour.count; t++) {
+        f.p.tour.mode[t] = tour_cost_fixed(&cost, t, MODE_PT) > -HUGE_VAL ? MODE_PT : MODE_WALK;
+        const uint32_t *board = cost.board_event + (size_t)f.p.trip_first[t] * ROUTE_TRANSIT_ROUNDS_MAX;
+        if (f.p.tour.mode[t] == MODE_PT) {
+            first_event = first_event == IX_NONE ? board[0] : first_event;
+            wanted += board[0] == first_event ? 1 : 0;
+            rides++;
+        }
+    }
+    assert_true(wanted > 8 && rides > wanted);
+    f.c.scenario.transit_bus_places = 2000;
+    f.c.scenario.transit_bus_seats = 10;
+    assert_ok(riders_init(&f.w, &f.p, key, &f.a, &r));
+    assert_ok(riders_board(f.w.transit, &f.p, &cost, &r));
+    assert_int_equal(r.denied, 0);
+    assert_true(r.boarded[first_event] >= wanted && r.full[first_event] == 0);
+    assert_true(riders_changed(f.w.transit, &r));  // crowded
+    uint32_t all = r.boarded[first_event];
+    assert_ok(riders_look(&f.w, f.w.transit, &f.people, &f.p, &cost, &r));
+    double seen = riders_crowding((double)r.load[first_event] / 10.0);
+    assert_near((double)r.crowd[first_event], 0.5 + 0.5 * seen, 1e-6);
+    f.c.scenario.transit_bus_places = 5;
+    assert_ok(riders_init(&f.w, &f.p, key, &f.a, &r));
+    assert_ok(riders_board(f.w.transit, &f.p, &cost, &r));
+    assert_true(r.boarded[first_event] <= 5 && r.full[first_event] != 0);
+    assert_true(r.denied >= all - 5);
+    assert_true(riders_left(&r));
+    arena_free(&f.a);
+}
+
+static void crowding_follows_the_published_curves(void **state) {
+    (void)state;
+    assert_near(riders_crowding(0.0), 1.0, 0);
+    assert_near(riders_crowding(0.5), 1.0, 0);
+    assert_near(riders_crowding(1.0), 1.05, 1e-12);
+    // twice as many as seats: half sit at 0.38 * 2 + 0.67, half stand at 0.82 * 2 + 0.765
+    assert_near(riders_crowding(2.0), 0.5 * 1.43 + 0.5 * 2.405, 1e-12);
+    for (double x = 0.0; x < 4.0; x += 0.01) {
+        assert_true(riders_crowding(x + 0.01) >= riders_crowding(x));
+    }
+}
+
 // A town near the limit of its streets: the loop converges, and modes come to rest.
 static void a_congested_town_comes_to_rest(void **state) {
     (void)state;
     static fixture f;
     set_up(&f, 15000, 4800);
     f.c.scenario.iterations_max = 30;
+    town_result(&f.a, &f.c, &f.r);  // with room for as many days
     f.c.scenario.gap_max_pct = 0.5;
     equilibrium_out e;
     assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
@@ -899,6 +1029,9 @@ int main(void) {
         cmocka_unit_test(a_passenger_rides_with_the_driver_who_leads),
         cmocka_unit_test(travellers_see_when_the_buses_ran),
         cmocka_unit_test(bus_delays_are_felt),
+        cmocka_unit_test(a_bus_with_too_few_places_loses_riders),
+        cmocka_unit_test(full_vehicles_leave_the_rest_behind),
+        cmocka_unit_test(crowding_follows_the_published_curves),
         cmocka_unit_test(a_congested_town_comes_to_rest),
         cmocka_unit_test(cyclists_on_the_street_take_room_from_cars),
         cmocka_unit_test(cyclists_leave_each_mixed_link_when_they_get_there),

@@ -112,7 +112,7 @@ static void the_table_covers_every_number_once(void **state) {
     // every double and text of the two structs is in the table (profiles and lists are read apart)
     assert_int_equal(of_purpose * sizeof(double) + 2 * sizeof(char *), sizeof(purpose_params));
     assert_int_equal(paths, 10);
-    assert_int_equal(numbers, 66);
+    assert_int_equal(numbers, 70);
 }
 
 static void defaults_are_those_of_the_table(void **state) {
