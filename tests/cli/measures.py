@@ -159,6 +159,18 @@ def errors(scenario, folder):
     return failures
 
 
+def buses_on(folder, prefix):
+    """Buses of the last run's last year on the links whose id begins so; None without h5py."""
+    try:
+        import h5py
+    except ImportError:
+        return None
+    with h5py.File(folder / "out.h5") as f:
+        link = [i for i, name in enumerate(f["traffic/link"].asstr()[:]) if name.startswith(prefix)]
+        bus = list(f["traffic/class"].asstr()[:]).index("bus")
+        return float(f["traffic/vehicles"][-1, bus].sum(axis=0)[link].sum())
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp())
     failures = 0
@@ -181,6 +193,11 @@ def main():
             if moved:
                 print(f"  FAILED: moved by surprise: {moved}")
                 failures += 1
+            if keys.startswith("kind: bus_lane"):
+                lane, road = buses_on(folder, "p_lane"), buses_on(folder, "a1")
+                if lane is not None and not (lane > 50 and road == 0):
+                    print(f"  FAILED: {lane:.0f} buses on the lane, {road:.0f} on the road beside it")
+                    failures += 1
             if now != today:
                 print("  FAILED: today changed, before the measure starts")
                 failures += 1
