@@ -133,7 +133,7 @@ function mapControls() {
     element("span", {class: "together"},
       ...(!network.local && sentrumBounds() !== null ? [element("button", {type: "button", onclick: () => map.fitBounds(sentrumBounds())}, t("to_sentrum"))] : []),
       element("button", {type: "button", onclick: () => map.fitBounds(map.options.bounds)}, t("to_town"))),
-    element("label", {class: "time"}, element("span", {}, t("hour") + ": ", element("strong", {id: "hour-label", "aria-live": "polite"})), slider), play);
+    element("span", {class: "clock"}, element("label", {class: "time"}, element("span", {}, t("hour") + ": ", element("strong", {id: "hour-label", "aria-live": "polite"})), slider), play));
 }
 
 async function drawMapSection() {

@@ -55,4 +55,5 @@ head -c 60000 a.h5 >cut.h5  # long enough for HDF5 to look inside
 
 /usr/bin/python3 -c 'import selenium' 2>/dev/null || { echo "skipped the browser: no python3-selenium"; exit 0; }
 command -v chromedriver >/dev/null || { echo "skipped the browser: no chromium-driver"; exit 0; }
+/usr/bin/python3 "$VESTSIM_SOURCE_DIR/tests/bench/report_large.py" "$VESTSIM" a.h5 || fail "the page of a large network"
 /usr/bin/python3 "$VESTSIM_SOURCE_DIR/tests/cli/report_page.py" a.h5 a.html en.html both.html evil.html both.json

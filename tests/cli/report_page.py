@@ -5,6 +5,7 @@ import sys
 import time
 
 import h5py
+import numpy
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
@@ -86,6 +87,36 @@ def check_values(driver):
     assert [int(5 * float(v) + 0.5) for v in hourly] == shown, (hourly, shown)
     name = driver.execute_script("return network.id[arguments[0]]", link)
     assert name == f["network/links/link"].asstr()[link]
+
+
+def choose_layer(driver, layer):
+    driver.execute_script("""const s = [...document.querySelectorAll('.controls select')].find(s => [...s.options].some(o => o.value === 'walk'));
+        s.value = arguments[0]; s.dispatchEvent(new Event('change'))""", layer)
+    settle(driver, f"0 2023 {layer} -1")
+
+
+def check_layers(driver):
+    """People on foot, in buses and on cycles are those of the file, each with a picture of its own; homes stand as circles."""
+    f = h5py.File(results)
+    driver.execute_script("const s = document.getElementById('hour'); s.value = -1; s.dispatchEvent(new Event('input'))")
+    pictures = []
+    for layer, dataset in (("car", None), ("cycle", "cyclists"), ("walk", "pedestrians"), ("bus_load", "bus_passengers")):
+        choose_layer(driver, layer)
+        pictures.append(pixels(driver))
+        shown = driver.execute_script("return [...mapState.values]")
+        if dataset is not None:
+            people = f["traffic/" + dataset][0]
+            hourly = people.reshape(24, -1, people.shape[1]).sum(axis=1, dtype="f8")
+            wanted = numpy.floor(5 * hourly + 0.5).sum(axis=0)
+            assert wanted.sum() > 0 and list(wanted) == shown, (layer, wanted, shown)
+    assert len(set(pictures)) == 4, "two layers look the same"
+    driver.execute_script("mapState.year = DATA.files[0].years.length - 1")
+    driver.execute_script("mapState.layer = 'homes'; return showMap()")
+    entries = f["programme/homes"].shape[0]
+    # Homes lie at places with coordinates; the toy town's programme is built by its last year.
+    circles = driver.execute_script("return document.querySelectorAll('#map path.leaflet-interactive').length")
+    assert circles == entries > 0, (circles, entries)
+    driver.execute_script("mapState.year = 0; mapState.layer = 'car'; return showMap()")
 
 
 def check_tables(driver):
@@ -181,6 +212,7 @@ try:
     open_page(driver, plain)
     check_map(driver)
     check_values(driver)
+    check_layers(driver)
     check_tables(driver)
     check_language(driver)
     open_page(driver, english)
