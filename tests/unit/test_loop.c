@@ -38,6 +38,11 @@ static void set_up(fixture *f, double through, uint32_t households) {
     town_result(&f->a, &f->c, &f->r);
 }
 
+// The scenario the year goes by: its own copy.
+static scenario *settings(const fixture *f) {
+    return (scenario *)(uintptr_t)&f->w.source->scenario;
+}
+
 static scenario_measure measure(measure_kind kind, int start_year, double value, const char *what,
                                 const char *const *target) {
     return (scenario_measure){.kind = kind,
@@ -759,7 +764,7 @@ static void bus_delays_are_felt(void **state) {
         }
     }
     riders on;
-    f.c.scenario.transit_bus_places = 2000;
+    settings(&f)->transit_bus_places = 2000;
     assert_ok(riders_init(&f.w, &f.p, key, &f.a, &on));
     assert_ok(riders_board(f.w.transit, &f.p, &cost, &on));
     assert_int_equal(on.denied, 0);
@@ -817,10 +822,10 @@ static void a_bus_with_too_few_places_loses_riders(void **state) {
     for (int few = 0; few < 2; few++) {
         static fixture f;
         set_up(&f, 0, 600);
-        f.c.scenario.transit_bus_places = few != 0 ? 6 : 400;
-        f.c.scenario.transit_bus_seats = 400;  // nobody stands: places alone make the difference
-        f.c.scenario.purpose[PURPOSE_WORK].asc_pt = 3;
-        f.c.scenario.iterations_max = 30;
+        settings(&f)->transit_bus_places = few != 0 ? 6 : 400;
+        settings(&f)->transit_bus_seats = 400;  // nobody stands: places alone make the difference
+        settings(&f)->purpose[PURPOSE_WORK].asc_pt = 3;
+        f.c.scenario.iterations_max = settings(&f)->iterations_max = 30;
         town_result(&f.a, &f.c, &f.r);
         for (uint32_t t = 0; t < f.p.tour.count; t++) {  // far enough to ride
             if (f.p.tour.purpose[t] == PURPOSE_WORK) {
@@ -871,8 +876,8 @@ static void full_vehicles_leave_the_rest_behind(void **state) {
         }
     }
     assert_true(wanted > 8 && rides > wanted);
-    f.c.scenario.transit_bus_places = 2000;
-    f.c.scenario.transit_bus_seats = 10;
+    settings(&f)->transit_bus_places = 2000;
+    settings(&f)->transit_bus_seats = 10;
     assert_ok(riders_init(&f.w, &f.p, key, &f.a, &r));
     assert_ok(riders_board(f.w.transit, &f.p, &cost, &r));
     assert_int_equal(r.denied, 0);
@@ -882,7 +887,7 @@ static void full_vehicles_leave_the_rest_behind(void **state) {
     assert_ok(riders_look(&f.w, f.w.transit, &f.people, &f.p, &cost, &r));
     double seen = riders_crowding((double)r.load[first_event] / 10.0);
     assert_near((double)r.crowd[first_event], 0.5 + 0.5 * seen, 1e-6);
-    f.c.scenario.transit_bus_places = 5;
+    settings(&f)->transit_bus_places = 5;
     assert_ok(riders_init(&f.w, &f.p, key, &f.a, &r));
     assert_ok(riders_board(f.w.transit, &f.p, &cost, &r));
     assert_true(r.boarded[first_event] <= 5 && r.full[first_event] != 0);
@@ -908,9 +913,9 @@ static void a_congested_town_comes_to_rest(void **state) {
     (void)state;
     static fixture f;
     set_up(&f, 15000, 4800);
-    f.c.scenario.iterations_max = 30;
+    f.c.scenario.iterations_max = settings(&f)->iterations_max = 30;
     town_result(&f.a, &f.c, &f.r);  // with room for as many days
-    f.c.scenario.gap_max_pct = 0.5;
+    settings(&f)->gap_max_pct = 0.5;
     equilibrium_out e;
     assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
     assert_true(f.r.iteration_gap_pct[1] > 2.0F);  // far from an equilibrium on the second day
@@ -918,9 +923,9 @@ static void a_congested_town_comes_to_rest(void **state) {
     equilibrium_free(&e);
     traveltime warm;
     assert_ok(traveltime_copy(&e.time, &f.a, &warm));
-    f.c.scenario.gap_max_pct = 0.001;  // go on to the end: do the shares swing?
-    f.c.scenario.share_change_max_point = 0.001;
-    f.c.scenario.iterations_max = 20;
+    settings(&f)->gap_max_pct = 0.001;  // go on to the end: do the shares swing?
+    settings(&f)->share_change_max_point = 0.001;
+    settings(&f)->iterations_max = 20;
     assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, &warm, &f.a, &f.r, 1, 0, &e));
     const float *share = f.r.iteration_share + (size_t)f.r.replications_max * f.r.iterations_max * MODE_COUNT;
     for (uint32_t day = e.iterations - 5; day < e.iterations; day++) {
