@@ -29,11 +29,22 @@ typedef struct cch_index cch_index;
 typedef struct cch_query cch_query;
 typedef struct cch_customizer cch_customizer;  // scratch of cch_customize, one a thread
 
-// Costs of the hierarchy's edges for CCH_LANES metrics; lane l's rows begin at l * edge count.
+typedef struct cch_lanes cch_lanes;
+typedef struct cch_via cch_via;
+
+// How metrics are held.
+enum {
+    CCH_ROWS = 0,          // a row a metric: for trees, and for queries that are answered one metric at a time
+    CCH_SIDE_BY_SIDE = 1,  // the metrics of an edge side by side: a query is answered in all of them at once
+    CCH_WAYS = 2,          // can tell ways (cch_path), not only costs
+};
+
+// Costs of the hierarchy's edges for CCH_LANES metrics.
 typedef struct cch_metrics {
-    uint32_t *up;        // [lane][edge] from the lower to the higher end
-    uint32_t *down;      // [lane][edge] from the higher to the lower end
-    uint32_t *arc_cost;  // [lane][place of the arc in the index]
+    uint32_t *up;     // rows: [lane][edge] from the lower to the higher end; NULL = side by side
+    uint32_t *down;   // rows: [lane][edge] from the higher to the lower end
+    cch_lanes *edge;  // side by side: [edge]
+    cch_via *via;     // [edge] what an edge's way goes over; NULL = not kept
 } cch_metrics;
 
 // Contraction order: order[rank] = node, rank 0 first. A pure function of the graph; may be kept and given to
@@ -50,8 +61,11 @@ uint32_t cch_rank(const cch_index *x, uint32_t node_ix);  // place in the order
 const uint32_t *cch_order_used(const cch_index *x);
 
 err_code cch_customizer_init(const cch_index *x, arena *a, cch_customizer **out);
-err_code cch_metrics_init(const cch_index *x, arena *a, cch_metrics *out);
-size_t cch_metrics_bytes(const cch_index *x);
+// CCH_ROWS or CCH_SIDE_BY_SIDE: that in which questions on this graph are faster.
+int cch_best_layout(const cch_index *x);
+// how: CCH_ROWS or CCH_SIDE_BY_SIDE, with or without CCH_WAYS.
+err_code cch_metrics_init(const cch_index *x, int how, arena *a, cch_metrics *out);
+size_t cch_metrics_bytes(const cch_index *x, int how);
 // cost[arc][lane]; lanes that are not needed may be CCH_CLOSED throughout.
 void cch_customize(const cch_index *x, const uint32_t *cost, cch_customizer *c, cch_metrics *m);
 
@@ -62,7 +76,10 @@ uint32_t cch_run(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_qu
 // The same where it is below bound, else CCH_CLOSED: looks at less.
 uint32_t cch_run_below(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t from_ix,
                        uint32_t to_ix, uint32_t bound);
-// The arcs of the last cch_run's way, in order; ERR_RANGE if there are more than capacity. No way gives no arcs.
+// Least cost in every lane, for metrics side by side; then cch_path may be asked for any lane.
+void cch_run_lanes(const cch_index *x, const cch_metrics *m, cch_query *q, uint32_t from_ix, uint32_t to_ix,
+                   uint32_t cost[CCH_LANES]);
+// The arcs of the last question's way, in order; ERR_RANGE if there are more than capacity. No way gives no arcs.
 err_code cch_path(const cch_index *x, const cch_metrics *m, uint32_t lane, cch_query *q, uint32_t *arcs,
                   uint32_t capacity, uint32_t *count);
 // Least cost from any node to one node (CCH potentials: Strasser and Zeitz 2021, SEA): first cch_aim, then as many

@@ -46,9 +46,11 @@ typedef struct cch_car_repair cch_car_repair;  // scratch of exact repairs
 
 typedef struct cch_car_query {  // scratch, one a thread
     cch_query *cch;
-    uint32_t *links;   // [link_capacity] a candidate
-    uint32_t *joined;  // [2 * link_capacity] the best of two candidates
-    uint64_t *seat;    // [state] stamp << 32 | place in a candidate, for joining
+    const cch_metrics *asked;     // the trip has been answered in these
+    uint32_t cost_ds[CCH_LANES];  // what it costs there
+    uint32_t *links;              // [link_capacity] a candidate
+    uint32_t *joined;             // [2 * link_capacity] the best of two candidates
+    uint64_t *seat;               // [state] stamp << 32 | place in a candidate, for joining
     uint32_t stamp;
     cch_car_repair *repair;
     uint32_t link_capacity;

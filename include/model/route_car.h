@@ -59,6 +59,8 @@ uint32_t route_car_turn_ds(const route_car_index *x, uint32_t in_link_ix, uint32
 uint32_t route_car_state_after(const route_car_index *x, uint32_t link_ix);
 // Adds an open link's length (mm) and toll (thousandths of a krone) to the sums, as every answer above does.
 void route_car_add_link(const route_car_index *x, uint32_t link_ix, uint64_t *length_mm, uint64_t *toll_mnok);
+void route_car_add_links(const route_car_index *x, const uint32_t *links, uint32_t count, uint64_t *length_mm,
+                         uint64_t *toll_mnok);
 // What a link costs beside its travel time, in deciseconds: the rounded money term that every answer above adds.
 // IX_NONE for links closed to the index's vehicle. money_ds has link_count entries.
 void route_car_money(const route_car_index *x, const route_car_metric *m, uint32_t *money_ds);

@@ -68,7 +68,7 @@ uint32_t car_ways_add(car_ways_trips *t, uint8_t class_ix, uint32_t from_node_ix
 // Sets of eight bins a class: enough work for all threads, within the memory allowed.
 static uint32_t sets_of_window(const cch_car_index *x, uint32_t class_count) {
     uint32_t sets = (2 * (uint32_t)par_thread_count() + class_count - 1) / class_count;
-    size_t fit = metrics_bytes_max / (cch_metrics_bytes(x->cch) * class_count + 1);
+    size_t fit = metrics_bytes_max / (cch_metrics_bytes(x->cch, CCH_WAYS) * class_count + 1);
     uint32_t most = fit < TRAVELTIME_BINS / CCH_LANES ? (uint32_t)fit : TRAVELTIME_BINS / CCH_LANES;
     sets = sets < most ? sets : most;
     return sets > 0 ? sets : 1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/dmath.h"
+#include "base/log.h"
 #include "base/par.h"
 #include "loop/holiday.h"
 #include "loop/world_measures.h"
@@ -265,6 +266,37 @@ static void los_row(world_year *w, los_scratch *s, const cch_car_window *free, u
     logsum_row(w, s, slot, transit_min, logsum, distance_m);
 }
 
+static uint32_t place_at(const world_year *w, uint32_t slot) {
+    uint32_t i = 0;
+    while (w->place_slot[i] != slot) {
+        i++;
+    }
+    return i;
+}
+
+// Says how many pairs of places have no way by car, and names the first. Nobody drives there: the journeys' other modes
+// take them, and where there are none the places are not chosen.
+static void warn_of_cut_off_places(const world_year *w, const float *distance_m) {
+    uint32_t n = w->slot_count;
+    uint64_t cut = 0, first = 0;
+    for (uint64_t i = 0; i < (uint64_t)n * n; i++) {
+        if (distance_m[i] == HUGE_VALF) {
+            first = cut == 0 ? i : first;
+            cut++;
+        }
+    }
+    if (cut == 0) {
+        return;
+    }
+    const zone_system *z = &w->source->zones;
+    log_warn(
+        "%llu of %llu pairs of nodes with places have no way by car in %d, the first of them from '%s' to '%s' "
+        "(places.csv): "
+        "look for links that are one-way or closed to cars (link.csv) and for forbidden turns (movement.csv)",
+        (unsigned long long)cut, (unsigned long long)n * (n - 1), w->year,
+        z->place.id[place_at(w, (uint32_t)(first / n))], z->place.id[place_at(w, (uint32_t)(first % n))]);
+}
+
 static err_code build_los(world_year *w, los_scratch *scratch, arena *a) {
     const purpose_params *work = &w->source->scenario.purpose[PURPOSE_WORK];
     size_t cells = (size_t)w->slot_count * w->slot_count;
@@ -298,6 +330,7 @@ static err_code build_los(world_year *w, los_scratch *scratch, arena *a) {
         int thread = par_thread_ix();
         los_row(w, &scratch[thread], &window, i, transit_min + (size_t)thread * w->slot_count, logsum, distance_m);
     }
+    warn_of_cut_off_places(w, distance_m);
     return ERR_OK;
 }
 

@@ -146,36 +146,91 @@ static err_code place_arcs(cch_index *x, const cch_graph *g, arena *a, arena *sc
     x->arc_count = first[2 * x->edge_count];
     ARENA_NEW(a, x->arc_first, keys);
     memcpy(x->arc_first, first, keys * sizeof *first);
-    for (uint32_t e = 0; e < x->edge_count; e++) {
-        memcpy(x->edge[e].arc, first + 2 * (size_t)e, sizeof x->edge[e].arc);
+    return ERR_OK;
+}
+
+// Places of nodes: roots are highest.
+static err_code place_nodes(cch_index *x, arena *a, arena *scratch) {
+    uint32_t *above;
+    ARENA_NEW(a, x->place, x->node_count);
+    ARENA_NEW(scratch, above, x->node_count);
+    for (uint32_t v = x->node_count; v-- > 0;) {
+        above[v] = x->parent[v] == IX_NONE ? 0 : above[x->parent[v]] + 1;
+        x->height = above[v] > x->height ? above[v] : x->height;
+    }
+    for (uint32_t v = 0; v < x->node_count; v++) {
+        x->place[v] = x->height - above[v];
     }
     return ERR_OK;
 }
 
 static err_code index_edges(cch_index *x, const high_list *l, arena *a, arena *scratch) {
-    uint32_t *by_high;
     x->edge_count = (uint32_t)l->count;
+    TRY(place_nodes(x, a, scratch));
     ARENA_NEW(a, x->high, l->count);
-    ARENA_NEW(a, x->edge, l->count);
-    ARENA_NEW(a, x->down_first, (size_t)x->node_count + 1);
-    ARENA_NEW(a, x->down, l->count);
-    ARENA_NEW(scratch, by_high, l->count);
-    if (l->count == 0) {
-        return ERR_OK;
-    }
-    memcpy(x->high, l->high, l->count * sizeof *l->high);
-    TRY(par_group_u32(x->high, x->edge_count, x->node_count, x->down_first, by_high));
+    ARENA_NEW(a, x->low, l->count);
+    ARENA_NEW(a, x->high_place, l->count);
     for (uint32_t v = 0; v < x->node_count; v++) {
         for (uint32_t e = x->up_first[v]; e < x->up_first[v + 1]; e++) {
-            x->edge[e] = (cch_edge){.low = v, .high = x->high[e], .low_down = x->down_first[v + 1]};
+            x->low[e] = v;
+            x->high[e] = l->high[e];
+            x->high_place[e] = x->place[l->high[e]];
         }
     }
-    for (uint32_t i = 0; i < x->edge_count; i++) {
-        uint32_t e = by_high[i];
-        x->down[i] = (cch_down){.low = x->edge[e].low, .edge = e};
-        x->edge[e].place = i;
+    return ERR_OK;
+}
+
+enum { RUN_LENGTH_MIN = 16 };
+
+// Long runs of edges to nodes that follow each other: with NULL they are only counted, else also written.
+static uint32_t find_runs(const cch_index *x, uint32_t v, cch_row_run *out) {
+    uint32_t count = 0, last = x->up_first[v + 1];
+    for (uint32_t first = x->up_first[v], e = first; e < last; e++) {
+        if (e + 1 < last && x->high_place[e + 1] == x->high_place[e] + 1) {
+            continue;
+        }
+        if (e + 1 - first >= RUN_LENGTH_MIN) {
+            if (out != NULL) {
+                out[count] = (cch_row_run){first, e + 1};
+            }
+            count++;
+        }
+        first = e + 1;
+    }
+    return count;
+}
+
+static err_code index_runs(cch_index *x, arena *a) {
+    ARENA_NEW(a, x->run_first, (size_t)x->node_count + 1);
+    for (uint32_t v = 0; v < x->node_count; v++) {
+        x->run_first[v + 1] = x->run_first[v] + find_runs(x, v, NULL);
+    }
+    ARENA_NEW(a, x->run, x->run_first[x->node_count]);
+    for (uint32_t v = 0; v < x->node_count; v++) {
+        (void)find_runs(x, v, x->run + x->run_first[v]);
     }
     return ERR_OK;
+}
+
+// Edges looked at by a question, on average and in one direction, from which on metrics side by side would be too much
+// memory to read: 32 bytes an edge beyond the second cache. (A town of 75,000 links has 1,300, a grid of 100,000 has
+// 51,000.)
+static const double side_by_side_edges_max = 8192.0;
+
+static err_code choose_layout(cch_index *x, arena *scratch) {
+    uint64_t *above;
+    uint64_t all = 0;
+    ARENA_NEW(scratch, above, x->node_count);
+    for (uint32_t v = x->node_count; v-- > 0;) {
+        above[v] = (x->parent[v] == IX_NONE ? 0 : above[x->parent[v]]) + x->up_first[v + 1] - x->up_first[v];
+        all += above[v];
+    }
+    x->side_by_side = (double)all <= side_by_side_edges_max * x->node_count;
+    return ERR_OK;
+}
+
+int cch_best_layout(const cch_index *x) {
+    return x->side_by_side ? CCH_SIDE_BY_SIDE : CCH_ROWS;
 }
 
 static err_code set_order(cch_index *x, const cch_graph *g, const uint32_t *order, arena *a) {
@@ -199,6 +254,8 @@ static err_code set_order(cch_index *x, const cch_graph *g, const uint32_t *orde
 
 err_code cch_build(const cch_graph *g, const uint32_t *order, arena *a, cch_index **out) {
     cch_index *x;
+    CHECK(g->arc_count < INT32_MAX, ERR_RANGE, "a network of %u links is too large for a hierarchy",
+          (unsigned)g->arc_count);
     ARENA_NEW(a, x, 1);
     x->node_count = g->node_count;
     TRY(set_order(x, g, order, a));
@@ -209,6 +266,8 @@ err_code cch_build(const cch_graph *g, const uint32_t *order, arena *a, cch_inde
     arena_init(&scratch);
     err_code code = eliminate(x, g, &scratch, &l);
     code = code == ERR_OK ? index_edges(x, &l, a, &scratch) : code;
+    code = code == ERR_OK ? index_runs(x, a) : code;
+    code = code == ERR_OK ? choose_layout(x, &scratch) : code;
     code = code == ERR_OK ? place_arcs(x, g, a, &scratch) : code;
     mem_free(l.high);
     arena_free(&scratch);

@@ -169,7 +169,7 @@ err_code cch_car_window_init(const cch_car_index *x, uint32_t set_capacity, aren
     ARENA_NEW(a, w->money_ds, x->link_count);
     ARENA_NEW(a, w->set, set_capacity);
     for (uint32_t i = 0; i < set_capacity; i++) {
-        TRY(cch_metrics_init(x->cch, a, &w->set[i]));
+        TRY(cch_metrics_init(x->cch, cch_best_layout(x->cch) | CCH_WAYS, a, &w->set[i]));
     }
     return ERR_OK;
 }
@@ -221,7 +221,7 @@ void cch_car_window_fill(cch_car_window *w, uint32_t set, cch_car_scratch *s) {
 
 err_code cch_car_window_repair(cch_car_window *w, arena *a) {
     w->repairs = true;
-    return cch_metrics_init(w->x->cch, a, &w->least);
+    return cch_metrics_init(w->x->cch, CCH_ROWS, a, &w->least);
 }
 
 static uint32_t least_ds(const traveltime *t, uint32_t link_ix, uint32_t lane) {
@@ -303,8 +303,35 @@ static inline drive drive_link(const cch_car_window *w, uint32_t departure_ds, d
         .cost_ds = at.cost_ds + link_ds + w->money_ds[link_ix], .time_ds = at.time_ds + link_ds, .link_ix = link_ix};
 }
 
+// Link after link on a network without turn records: within a quarter-hour the links' times are known beforehand, so
+// that reading one need not wait for the one before.
+static drive drive_freely(const cch_car_window *w, uint32_t departure_ds, drive at, const uint32_t *links,
+                          uint32_t count) {
+    const traveltime *t = w->metric.time;
+    uint32_t now_ds = departure_ds + at.time_ds;
+    for (uint32_t k = 0; k < count;) {
+        uint32_t bin = now_ds / TRAVELTIME_BIN_DS;
+        bin = bin < TRAVELTIME_BINS ? bin : TRAVELTIME_BINS - 1;
+        uint32_t begin_ds = bin * TRAVELTIME_BIN_DS;
+        uint32_t end_ds = bin + 1 < TRAVELTIME_BINS ? begin_ds + TRAVELTIME_BIN_DS : UINT32_MAX;
+        const uint32_t *here = t->time_ds + (size_t)bin * t->link_count;
+        const uint32_t *before = bin == 0 ? here : here - t->link_count;
+        do {  // as traveltime_at_ds
+            uint32_t e = links[k++], since_ds = now_ds - begin_ds, own_ds = here[e], before_ds = before[e];
+            uint32_t link_ds = before_ds > own_ds + since_ds ? before_ds - since_ds : own_ds;
+            at.cost_ds += (uint64_t)link_ds + w->money_ds[e];
+            now_ds += link_ds;
+        } while (k < count && now_ds < end_ds);
+    }
+    at.time_ds = now_ds - departure_ds;
+    return at;
+}
+
 static drive drive_links(const cch_car_window *w, uint32_t departure_ds, drive at, const uint32_t *links,
                          uint32_t count) {
+    if (w->x->arc_penalty_ds == NULL) {
+        return drive_freely(w, departure_ds, at, links, count);
+    }
     for (uint32_t k = 0; k < count; k++) {
         at = drive_link(w, departure_ds, at, links[k]);
     }
@@ -339,15 +366,30 @@ static void find_meeting(const cch_car_window *w, const cch_car_query *q, const 
     *j = ways->other_count;
 }
 
-static void take_seats(const cch_car_window *w, cch_car_query *q, const two_ways *ways) {
+// Only where mine leaves the other way for the first time and up to where both are one at last.
+static void take_seats(const cch_car_window *w, cch_car_query *q, const two_ways *ways, uint32_t from) {
+    uint32_t mine_end = ways->mine_count, other_end = ways->other_count;
+    while (mine_end > from && other_end > from && ways->mine[mine_end - 1] == ways->other[other_end - 1]) {
+        mine_end--;
+        other_end--;
+    }
+    mine_end = mine_end == from ? ways->mine_count : mine_end;
     q->stamp++;
     if (q->stamp == 0) {  // gone round: old seats would look new
         memset(q->seat, 0, w->x->state_count * sizeof *q->seat);
         q->stamp = 1;
     }
-    for (uint32_t k = 0; k < ways->mine_count; k++) {
+    for (uint32_t k = from; k < mine_end; k++) {
         q->seat[route_car_state_after(w->vehicle, ways->mine[k])] = (uint64_t)q->stamp << 32 | (k + 1);
     }
+}
+
+static uint32_t common_start(const two_ways *ways) {
+    uint32_t k = 0;
+    while (k < ways->mine_count && k < ways->other_count && ways->mine[k] == ways->other[k]) {
+        k++;
+    }
+    return k;
 }
 
 // The best way made of pieces of two, between the states where they meet, into q->joined. On times without overtaking
@@ -357,14 +399,16 @@ static drive join(const cch_car_window *w, cch_car_query *q, const two_ways *way
     drive at = {.link_ix = IX_NONE};
     uint32_t i = 0, j = 0;
     *count = 0;
-    take_seats(w, q, ways);
+    take_seats(w, q, ways, common_start(ways));
     while (i < ways->mine_count && j < ways->other_count) {
         const uint32_t *mine = ways->mine + i, *other = ways->other + j;
-        if (*mine == *other) {
-            at = drive_link(w, departure_ds, at, *mine);
-            q->joined[(*count)++] = *mine;
-            i++;
-            j++;
+        uint32_t same = common_start(&(two_ways){mine, ways->mine_count - i, other, ways->other_count - j});
+        if (same > 0) {
+            at = drive_links(w, departure_ds, at, mine, same);
+            memcpy(q->joined + *count, mine, same * sizeof *mine);
+            *count += same;
+            i += same;
+            j += same;
             continue;
         }
         find_meeting(w, q, ways, &i, &j);
@@ -389,6 +433,21 @@ static void keep(cch_car_trip *trip, const drive *at, const uint32_t *from, uint
     *changed = true;
 }
 
+// Least cost of the trip in a lane where it is below bound, else CCH_CLOSED. Metrics side by side are all asked at
+// once, and the other samples' answers kept.
+static uint32_t cost_below(const cch_car_window *w, cch_car_query *q, const cch_car_trip *trip, const cch_metrics *m,
+                           uint32_t lane, uint32_t bound) {
+    uint32_t from = trip->from_node_ix, to = end_of(w->x, trip->to_node_ix);
+    if (m->edge == NULL) {
+        return cch_run_below(w->x->cch, m, lane, q->cch, from, to, bound);
+    }
+    if (q->asked != m) {
+        cch_run_lanes(w->x->cch, m, q->cch, from, to, q->cost_ds);
+        q->asked = m;
+    }
+    return q->cost_ds[lane] < bound ? q->cost_ds[lane] : CCH_CLOSED;
+}
+
 // One sample: the way that is best in a frozen bin, joined with what there is.
 static err_code sample(const cch_car_window *w, cch_car_query *q, cch_car_trip *trip, uint8_t bin, uint32_t *links,
                        bool *changed) {
@@ -398,8 +457,7 @@ static err_code sample(const cch_car_window *w, cch_car_query *q, cch_car_trip *
     // Only a way that is better in these times than the present one is of interest.
     uint64_t present = trip->done == 0 ? CCH_COST_NONE : frozen_cost(w, bin, links, trip->answer.link_count);
     uint32_t bound = present < CCH_COST_NONE ? (uint32_t)present : (uint32_t)CCH_COST_NONE;
-    uint32_t cost =
-        cch_run_below(w->x->cch, m, lane, q->cch, trip->from_node_ix, end_of(w->x, trip->to_node_ix), bound);
+    uint32_t cost = cost_below(w, q, trip, m, lane, bound);
     uint32_t least = cost == CCH_CLOSED ? bound : cost;
     trip->cost_min_ds = trip->done == 0 || least < trip->cost_min_ds ? least : trip->cost_min_ds;
     trip->cost_max_ds = trip->done == 0 || least > trip->cost_max_ds ? least : trip->cost_max_ds;
@@ -525,9 +583,7 @@ static void repair(const cch_car_window *w, cch_car_query *q, cch_car_trip *trip
 // Length and toll of the final way.
 static void sum_links(const cch_car_window *w, const uint32_t *links, route_car_answer *answer) {
     uint64_t length_mm = 0, toll_mnok = 0;
-    for (uint32_t i = 0; i < answer->link_count; i++) {
-        route_car_add_link(w->vehicle, links[i], &length_mm, &toll_mnok);
-    }
+    route_car_add_links(w->vehicle, links, answer->link_count, &length_mm, &toll_mnok);
     answer->distance_m = (float)((double)length_mm / 1000.0);
     answer->toll_nok = (float)((double)toll_mnok / 1000.0);
 }
@@ -543,6 +599,7 @@ static void set_bins(const cch_car_window *w, cch_car_trip *trip) {
 err_code cch_car_advance(const cch_car_window *w, cch_car_query *q, cch_car_trip *trip, uint32_t *links,
                          bool *changed) {
     *changed = false;
+    q->asked = NULL;
     while (trip->done < CCH_CAR_SAMPLES) {
         uint8_t bin = trip->bin[trip->done];
         bool again = trip->done > 0 && bin == trip->bin[trip->done - 1];

@@ -22,10 +22,12 @@ struct route_car_index {
     uint32_t link_count;
     uint32_t *arc_first;  // [state + 1], in ascending link ix, an arc to an end state last
     car_arc *arc;
-    uint32_t *tail_ix;     // [arc]
-    uint32_t *penalty_ds;  // [arc]; NULL = no turn has a record that matters
-    uint32_t *link_arc;    // [link] its arc from its node; IX_NONE = closed to this vehicle
-    uint32_t *end_ix;      // [node] state where ways to it end; NULL = the node itself
+    uint32_t *tail_ix;         // [arc]
+    uint32_t *penalty_ds;      // [arc]; NULL = no turn has a record that matters
+    uint32_t *link_arc;        // [link] its arc from its node; IX_NONE = closed to this vehicle
+    uint32_t *link_state;      // [link] state at its end; IX_NONE = closed
+    struct car_sum *link_sum;  // [link]
+    uint32_t *end_ix;          // [node] state where ways to it end; NULL = the node itself
 };
 
 struct route_car_query {
@@ -53,6 +55,24 @@ static uint64_t thousandths(float value) {
 
 static float from_thousandths(uint64_t value) {
     return (float)((double)value / 1000.0);
+}
+
+static void sum_add(car_sum *sum, const car_arc *arc) {
+    sum->length_mm += thousandths(arc->length_m);
+    sum->toll_mnok += thousandths(arc->toll_nok);
+}
+
+static err_code fill_links(uint32_t link_count, arena *a, route_car_index *x) {
+    ARENA_NEW(a, x->link_state, link_count);
+    ARENA_NEW(a, x->link_sum, link_count);
+    for (uint32_t e = 0; e < link_count; e++) {
+        uint32_t i = x->link_arc[e];
+        x->link_state[e] = i == IX_NONE ? IX_NONE : x->arc[i].head_ix;
+        if (i != IX_NONE) {
+            sum_add(&x->link_sum[e], &x->arc[i]);
+        }
+    }
+    return ERR_OK;
 }
 
 static err_code fill_arcs(const network *n, const turn_graph *g, arena *a, arena *scratch, route_car_index *x) {
@@ -84,7 +104,7 @@ static err_code fill_arcs(const network *n, const turn_graph *g, arena *a, arena
             x->link_arc[e] = x->tail_ix[i] < n->node.count ? i : x->link_arc[e];
         }
     }
-    return ERR_OK;
+    return fill_links(n->link.count, a, x);
 }
 
 static err_code build(const network *n, uint8_t allow, arena *a, arena *scratch, route_car_index *x) {
@@ -204,11 +224,6 @@ static void answer_fill(route_car_answer *out, uint64_t key, car_sum sum, uint32
     out->distance_m = from_thousandths(sum.length_mm);
     out->toll_nok = from_thousandths(sum.toll_mnok);
     out->link_count = link_count;
-}
-
-static void sum_add(car_sum *sum, const car_arc *arc) {
-    sum->length_mm += thousandths(arc->length_m);
-    sum->toll_mnok += thousandths(arc->toll_nok);
 }
 
 // The way to a state that has been settled.
@@ -351,14 +366,22 @@ uint32_t route_car_turn_ds(const route_car_index *x, uint32_t in_link_ix, uint32
 }
 
 uint32_t route_car_state_after(const route_car_index *x, uint32_t link_ix) {
-    ASSERT(x->link_arc[link_ix] != IX_NONE);
-    return x->arc[x->link_arc[link_ix]].head_ix;
+    ASSERT(x->link_state[link_ix] != IX_NONE);
+    return x->link_state[link_ix];
 }
 
 void route_car_add_link(const route_car_index *x, uint32_t link_ix, uint64_t *length_mm, uint64_t *toll_mnok) {
-    ASSERT(x->link_arc[link_ix] != IX_NONE);
+    route_car_add_links(x, &link_ix, 1, length_mm, toll_mnok);
+}
+
+void route_car_add_links(const route_car_index *x, const uint32_t *links, uint32_t count, uint64_t *length_mm,
+                         uint64_t *toll_mnok) {
     car_sum sum = {*length_mm, *toll_mnok};
-    sum_add(&sum, &x->arc[x->link_arc[link_ix]]);
+    for (uint32_t k = 0; k < count; k++) {
+        ASSERT(x->link_state[links[k]] != IX_NONE);
+        sum.length_mm += x->link_sum[links[k]].length_mm;
+        sum.toll_mnok += x->link_sum[links[k]].toll_mnok;
+    }
     *length_mm = sum.length_mm;
     *toll_mnok = sum.toll_mnok;
 }

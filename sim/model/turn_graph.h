@@ -5,7 +5,7 @@
 // stands. An in-link that has a forbidden or penalized turn gets a state of its own at its end, from which only its
 // allowed turns lead on; its node then also gets an end state, to which an arc without cost leads from the node and
 // from each of those states. Ways start at the node (a vehicle that departs may take any link) and lead to its end
-// state. U-turns are turns like others. (docs/decisions/0006)
+// state. U-turns are turns like others. (docs/decisions/0007)
 #ifndef VESTSIM_MODEL_TURN_GRAPH_H
 #define VESTSIM_MODEL_TURN_GRAPH_H
 

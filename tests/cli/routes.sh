@@ -51,6 +51,12 @@ CSV
 expect 0 run town/toy.yaml "${short[@]}" -o town.h5 --threads 1
 expect 0 run town/toy.yaml "${short[@]}" -o two.h5 --threads 2
 cmp town.h5 two.h5 || fail "turns: two threads give other bytes than one"
+grep -q "no way by car" err && fail "a warning of places that can be reached"
+# Places that forbidden turns cut off: counted, and the first pair named.
+printf 'node_id,ib_link_id,ob_link_id,type\no2,o_12,o_23,forbidden\no2,gv2,o_23,forbidden\n' >town/network/movement.csv
+expect 0 run town/toy.yaml "${short[@]}" -o cut.h5
+says err "12 of 182 pairs of nodes with places have no way by car in 2023, the first of them from 'home_s_flat' to 'job_storby'"
+grep "no way by car" err | grep -q "movement.csv" || fail "the warning does not name the file to look at"
 printf 'node_id,ib_link_id,ob_link_id,type\nms,m_gs_ms,m_ms_mx,forbidden\nms,m_gs_ms,m_ms_mn,forbidden\n' >town/network/movement.csv
 expect_error 2 "flow 'through_north' (flows.csv)" run town/toy.yaml "${short[@]}" --quiet -o no.h5
 grep -q movement.csv err || fail "the message does not name the file to look at"

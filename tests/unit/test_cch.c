@@ -43,7 +43,7 @@ static void finish(world *w, const uint32_t *order) {
     w->g.head_ix = w->head;
     assert_ok(cch_build(&w->g, order, &w->a, &w->x));
     assert_ok(cch_customizer_init(w->x, &w->a, &w->c));
-    assert_ok(cch_metrics_init(w->x, &w->a, &w->m));
+    assert_ok(cch_metrics_init(w->x, cch_best_layout(w->x) | CCH_WAYS, &w->a, &w->m));
     assert_ok(cch_query_init(w->x, &w->a, &w->q));
     cch_customize(w->x, w->cost, w->c, &w->m);
 }
