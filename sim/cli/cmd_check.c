@@ -93,8 +93,9 @@ static void print_measures(const scenario *s) {
         printf("  from %d  %s", m->start_year, scenario_measure_name(m->kind));
         if (m->text != NULL && m->text[0] != '\0') {
             printf(" %s", m->text);
-        } else {
-            printf(" %.6g", m->value);
+        }
+        if (measure_has_value(m->kind)) {
+            printf(" %.6g %s", m->value, measure_rule_of(m->kind)->unit);
         }
         for (uint32_t k = 0; k < m->target_count && k < TARGETS_SHOWN; k++) {
             printf("%s%s", k == 0 ? ": " : ", ", m->target[k]);

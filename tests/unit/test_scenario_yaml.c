@@ -275,6 +275,37 @@ static void loads_the_effective_scenario_to_the_same_values(void **state) {
     assert_string_equal(f.s.effective_yaml, again.effective_yaml);
 }
 
+// add_measures keeps those of the scenario below, with their timetable's folder; twice below each other adds twice.
+static void adds_measures_to_those_of_the_scenario_below(void **state) {
+    (void)state;
+    io_case_write_text(f.folder, "more.yaml",
+                       "title: More\nbased_on: plan.yaml\nadd_measures:\n"
+                       "  - {kind: junction, start_year: 2030, text: roundabout, targets: [b], source: test}\n");
+    io_case_write_text(f.folder, "most.yaml",
+                       "title: Most\nbased_on: more.yaml\nadd_measures:\n"
+                       "  - {kind: frequency, start_year: 2031, value: 2, targets: [bus], source: test}\n");
+    assert_ok(load_named("most.yaml", NULL, 0, &f.s));
+    assert_int_equal(f.s.measure_count, 6);
+    assert_int_equal(f.s.measure[0].kind, MEASURE_PARKING_PRICE);
+    assert_int_equal(f.s.measure[2].kind, MEASURE_TRANSIT);
+    assert_int_equal(f.s.measure[4].kind, MEASURE_JUNCTION);
+    assert_string_equal(f.s.measure[4].text, "roundabout");
+    assert_int_equal(f.s.measure[5].kind, MEASURE_FREQUENCY);
+    scenario again;
+    io_case_write_text(f.folder, "effective.yaml", f.s.effective_yaml);
+    assert_ok(load_named("effective.yaml", NULL, 0, &again));
+    check_same(&f.s, &again);
+    assert_string_equal(f.s.effective_yaml, again.effective_yaml);
+    const char *const set[] = {"add_measures=[{kind: fuel_factor, start_year: 2030, value: 2, source: test}]"};
+    assert_ok(load_named("most.yaml", set, 1, &f.s));
+    assert_int_equal(f.s.measure_count, 7);
+    write_and_fail("both.yaml", "based_on: plan.yaml\nmeasures: []\nadd_measures: []\n", ERR_FORMAT,
+                   "both.yaml:3:1: 'add_measures' and 'measures' (line 2) in one file");
+    write_and_fail("both.yaml", "based_on: plan.yaml\nadd_measures: []\nmeasures: []\n", ERR_FORMAT, "both.yaml:3:1");
+    write_and_fail("bad.yaml", "based_on: plan.yaml\nadd_measures:\n  - {kind: junctions}\n", ERR_FORMAT,
+                   "bad.yaml:3:");
+}
+
 static void writes_no_folder_of_this_machine(void **state) {
     (void)state;
     char content[IO_CASE_PATH_BYTES * 3];
@@ -473,6 +504,7 @@ int main(void) {
         TEST(reads_values_defaults_and_paths),
         TEST(takes_the_rest_from_the_scenario_it_is_based_on),
         TEST(reads_programme_and_measures),
+        TEST(adds_measures_to_those_of_the_scenario_below),
         TEST(replaces_whole_lists_of_the_scenario_below),
         TEST(resolves_names_against_the_file_that_says_them),
         TEST(reads_a_scenario_in_the_current_folder),
