@@ -16,6 +16,7 @@ vestsim_script(cli full_disk ${CMAKE_CURRENT_SOURCE_DIR}/cli/full_disk.sh)
 vestsim_script(cli xarray ${CMAKE_CURRENT_SOURCE_DIR}/cli/xarray.sh)
 vestsim_script(cli report ${CMAKE_CURRENT_SOURCE_DIR}/cli/report.sh)
 vestsim_script(cli export ${CMAKE_CURRENT_SOURCE_DIR}/cli/export.sh)
+vestsim_script(cli export_replay ${CMAKE_CURRENT_SOURCE_DIR}/cli/export_replay.sh)
 vestsim_script(cli analysis ${CMAKE_CURRENT_SOURCE_DIR}/cli/analysis.sh)
 vestsim_script(cli query_transit ${CMAKE_CURRENT_SOURCE_DIR}/cli/query_transit.sh)
 # Journeys with published answers; skipped without the cases.
