@@ -18,6 +18,7 @@ vestsim_script(cli docs_reference ${CMAKE_CURRENT_SOURCE_DIR}/cli/docs_reference
 vestsim_script(cli terminal ${CMAKE_CURRENT_SOURCE_DIR}/cli/terminal.sh)
 vestsim_script(cli report ${CMAKE_CURRENT_SOURCE_DIR}/cli/report.sh)
 vestsim_script(cli export ${CMAKE_CURRENT_SOURCE_DIR}/cli/export.sh)
+vestsim_script(cli export_replay ${CMAKE_CURRENT_SOURCE_DIR}/cli/export_replay.sh)
 vestsim_script(cli analysis ${CMAKE_CURRENT_SOURCE_DIR}/cli/analysis.sh)
 vestsim_script(cli query_transit ${CMAKE_CURRENT_SOURCE_DIR}/cli/query_transit.sh)
 # Journeys with published answers; skipped without the cases.

@@ -23,5 +23,7 @@ err_code export_geojson(const store_view *v, const export_options *o, arena *a);
 // households.csv, persons.csv, tours.csv, trips.csv, links.csv. ERR_FORMAT for files of format 1.1, which hold no
 // persons.
 err_code export_csv(const store_view *v, const export_options *o, arena *a);
+// Index of the first and one past the last year wanted; ERR_USAGE for a year that is not in the file.
+err_code export_years(const store_view *v, const export_options *o, uint32_t *first, uint32_t *end);
 
 #endif

@@ -35,5 +35,10 @@ err_code matsim_load_schedule(const char *path, const char *vehicles_path, const
 // compresses. No half file is left behind.
 err_code matsim_save_events(const char *path, const network *n, const chain_plans *plans, const schedule *s,
                             const chain_result *r, uint32_t end_s);
+// network_v2 with x_m and y_m as coordinates, plain or ".gz"; read back by matsim_load_network with the same nodes,
+// links, lengths, speeds, capacities and users, but that MATSim's `car` also opens a link to lorries, and that links
+// without cars get the least room, capacity and speed that MATSim takes. A street's name and class are attributes.
+// Written as PATH.part, then renamed.
+err_code matsim_save_network(const char *path, const network *n);
 
 #endif

@@ -34,6 +34,10 @@ typedef struct equilibrium_out {  // arrays in the arena given, but for the rout
 // the iteration rows of r at [year_ix][replication]. ERR_INTERRUPTED when asked to stop.
 err_code equilibrium_run(const world_year *w, plan *p, const population *people, rng_key key, const traveltime *warm,
                          arena *a, result *r, uint32_t year_ix, uint32_t replication, equilibrium_out *out);
+// Drives the last day again and says when each vehicle enters each link: entry_s in a, parallel to
+// out->legs.route.link, IX_NONE where it did not get. ERR_INTERNAL if anybody arrives at another second than before.
+err_code equilibrium_record(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
+                            arena *a, uint32_t **entry_s);
 void equilibrium_free(equilibrium_out *out);
 
 #endif

@@ -29,4 +29,16 @@ typedef struct experiment_day_out {  // in the arena given, but for days: free w
 err_code experiment_day(const experiment_day_in *in, arena *a, result *r, uint32_t year_ix, uint32_t replication,
                         experiment_day_out *out);
 
+// The last day of one year in replication 0 of a run once more, as experiment_run simulated it: the same bytes, so that
+// what a results file does not hold need not be held. r is scratch, allocated by result_alloc.
+typedef struct experiment_replayed {  // in the arena given, but for day.days: free with experiment_replayed_free
+    world_year world;
+    experiment_day_out day;
+    uint32_t *entry_s;    // parallel to day.days.legs.route.link: when it was entered, IX_NONE = not reached
+    uint32_t state_hash;  // as the indicator state_hash_low
+} experiment_replayed;
+
+err_code experiment_replay(const world_case *c, uint32_t year_ix, arena *a, result *r, experiment_replayed *out);
+void experiment_replayed_free(experiment_replayed *x);
+
 #endif

@@ -15,5 +15,7 @@ err_code indicator_collect(const world_year *w, const population *people, const 
 // ceiling needs. traffic_index_*_pct are set by traffic_index_fill when every year is there.
 err_code indicator_collect_road(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
                                 arena *scratch, result *r, uint32_t year_ix, uint32_t replication);
+// What the indicator state_hash_low holds: people, plans and arrivals of a day.
+uint32_t indicator_state_hash(const population *people, const plan *p, const equilibrium_out *e);
 
 #endif

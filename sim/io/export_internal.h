@@ -50,8 +50,6 @@ err_code export_files_open(export_files *f, const export_options *o, const char 
 err_code export_files_commit(export_files *f);  // renames all
 void export_files_abandon(export_files *f);     // removes parts, and the folder if it was made for them
 
-// Index of the first and one past the last year wanted; ERR_USAGE for a year that is not in the file.
-err_code export_years(const store_view *v, const export_options *o, uint32_t *first, uint32_t *end);
 // The scenario's scale, from the effective scenario in the file; 1 where it does not say.
 double export_scale(const store_view *v);
 

@@ -435,6 +435,15 @@ static err_code iterate(state *s, result *r, uint32_t year_ix, uint32_t replicat
     return ERR_OK;
 }
 
+static mobsim_params traffic_params(const scenario *sc) {
+    return (mobsim_params){.wave_speed_kmh = sc->wave_speed_kmh,
+                           .jam_spacing_m = sc->jam_spacing_m,
+                           .stuck_s = (uint32_t)sc->stuck_s,
+                           .lorry_pcu = sc->lorry_pcu,
+                           .scale = sc->scale,
+                           .end_s = (uint32_t)(sc->end_h * 3600.0)};
+}
+
 static err_code state_alloc(state *s, arena *a) {
     uint32_t n = s->p->tour.count + s->out->flows.count;
     uint32_t leg_capacity = s->p->trip.count + s->out->flows.count + s->out->buses.count;
@@ -453,13 +462,7 @@ static err_code state_alloc(state *s, arena *a) {
     TRY(car_ways_trips_init(&s->trips, a, trips));
     car_ways_set_classes(s->w, &s->out->time, &s->classes);
     TRY(car_ways_init(s->w->roads, s->classes.count, trips, a, &s->ways));
-    const scenario *sc = &s->w->source->scenario;
-    mobsim_params m = {.wave_speed_kmh = sc->wave_speed_kmh,
-                       .jam_spacing_m = sc->jam_spacing_m,
-                       .stuck_s = (uint32_t)sc->stuck_s,
-                       .lorry_pcu = sc->lorry_pcu,
-                       .scale = sc->scale,
-                       .end_s = (uint32_t)(sc->end_h * 3600.0)};
+    mobsim_params m = traffic_params(&s->w->source->scenario);
     TRY(mobsim_build(&s->w->network, &m, a, &s->mobsim));
     TRY(mobsim_alloc_result(s->mobsim, a, leg_capacity, &s->out->traffic));
     return mobsim_alloc_stops(a, bus_stop_count(&s->out->buses), &s->out->traffic);
@@ -508,6 +511,27 @@ err_code equilibrium_run(const world_year *w, plan *p, const population *people,
         equilibrium_free(out);
     }
     return code;
+}
+
+err_code equilibrium_record(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
+                            arena *a, uint32_t **entry_s) {
+    mobsim *m;
+    mobsim_result again;
+    mobsim_params params = traffic_params(&w->source->scenario);
+    mobsim_demand demand = legs_demand(&e->legs);
+    ARENA_NEW(a, *entry_s, e->legs.route.count);
+    TRY(mobsim_build(&w->network, &params, a, &m));
+    TRY(mobsim_alloc_result(m, a, demand.leg_count, &again));
+    TRY(mobsim_alloc_stops(a, bus_stop_count(&e->buses), &again));
+    TRY(bus_add_stops(&e->buses, w->transit, demand.leg_count, a, &demand));
+    TRY(cyclists_add(w, people, p, &e->cyclists, a, &demand));
+    mobsim_set_recorder(m, *entry_s);
+    TRY(mobsim_run(m, &demand, &again));
+    for (uint32_t i = 0; i < demand.leg_count; i++) {
+        CHECK(again.arrival_s[i] == e->traffic.arrival_s[i], ERR_INTERNAL,
+              "the same day of traffic gave another arrival: this is a bug in the program");
+    }
+    return ERR_OK;
 }
 
 void equilibrium_free(equilibrium_out *out) {

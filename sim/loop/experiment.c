@@ -169,3 +169,53 @@ err_code experiment_run(const world_case *c, arena *a, result *r) {
     }
     return ERR_OK;
 }
+
+// One day, from the world to the equilibrium.
+static err_code replay_day(const world_case *c, uint32_t year_ix, const population *today, double out_share,
+                           const traveltime *warm, arena *a, result *r, experiment_replayed *x) {
+    const experiment_day_in in = {.world = &x->world,
+                                  .programme = &c->scenario,
+                                  .key = scenario_rng_key(&c->scenario, 0),
+                                  .today = today,
+                                  .out_share = out_share,
+                                  .warm = warm};
+    return experiment_day(&in, a, r, year_ix, 0, &x->day);
+}
+
+// A later year starts from the travel times of today, as in a run.
+static err_code replay_days(const world_case *c, uint32_t year_ix, arena *a, result *r, experiment_replayed *x) {
+    const scenario *sc = &c->scenario;
+    population today;
+    traveltime warm;
+    TRY(world_year_build(c, r->year[0], a, &x->world));
+    TRY(synth_run(sc, &c->people, &c->zones, x->world.station_distance_m, scenario_rng_key(sc, 0), a, &today));
+    double out_share = activity_out_commute_share(sc, &today);
+    TRY(replay_day(c, 0, &today, out_share, NULL, a, r, x));
+    if (year_ix == 0) {
+        return ERR_OK;
+    }
+    TRY(traveltime_copy(&x->day.days.time, a, &warm));
+    experiment_replayed_free(x);
+    TRY(world_year_build(c, r->year[year_ix], a, &x->world));
+    return replay_day(c, year_ix, &today, out_share, &warm, a, r, x);
+}
+
+err_code experiment_replay(const world_case *c, uint32_t year_ix, arena *a, result *r, experiment_replayed *out) {
+    memset(out, 0, sizeof *out);
+    ASSERT(year_ix < r->year_count);
+    err_code code = replay_days(c, year_ix, a, r, out);
+    if (code == ERR_OK) {
+        code = equilibrium_record(&out->world, &out->day.people, &out->day.plan, &out->day.days, a, &out->entry_s);
+    }
+    if (code != ERR_OK) {
+        experiment_replayed_free(out);
+        return code;
+    }
+    out->state_hash = indicator_state_hash(&out->day.people, &out->day.plan, &out->day.days);
+    return ERR_OK;
+}
+
+void experiment_replayed_free(experiment_replayed *x) {
+    equilibrium_free(&x->day.days);
+    memset(&x->day, 0, sizeof x->day);
+}

@@ -236,6 +236,14 @@ static void collect_points(const world_year *w, const equilibrium_out *e, result
     set(r, RESULT_count_point_cars, year_ix, replication, cars / w->source->scenario.scale);
 }
 
+uint32_t indicator_state_hash(const population *people, const plan *p, const equilibrium_out *e) {
+    uint64_t h = hash_u64(plan_hash(p), population_hash(people));
+    for (uint32_t i = 0; i < e->legs.count; i++) {
+        h = hash_u64(h, e->traffic.arrival_s[i]);
+    }
+    return (uint32_t)hash_finish(h);
+}
+
 err_code indicator_collect(const world_year *w, const population *people, const plan *p, const equilibrium_out *e,
                            arena *result_arena, arena *scratch, result *r, uint32_t year_ix, uint32_t replication) {
     trip_row *rows;
@@ -253,10 +261,6 @@ err_code indicator_collect(const world_year *w, const population *people, const 
         TRY(trip_table_store(w, people, p, rows, result_arena, r));
         TRY(trip_table_store_people(w, people, result_arena, r));
     }
-    uint64_t h = hash_u64(plan_hash(p), population_hash(people));
-    for (uint32_t i = 0; i < e->legs.count; i++) {
-        h = hash_u64(h, e->traffic.arrival_s[i]);
-    }
-    set(r, RESULT_state_hash_low, year_ix, replication, (double)(uint32_t)hash_finish(h));
+    set(r, RESULT_state_hash_low, year_ix, replication, (double)indicator_state_hash(people, p, e));
     return ERR_OK;
 }
