@@ -13,7 +13,7 @@ typedef struct builder {
     chain_plans *plans;
     chain_result *r;
     const trip_row *rows;
-    const uint32_t *tour_leg;  // [tour] way out among the vehicles, IX_NONE = not driven
+    const uint32_t *trip_leg;  // [trip of the plan] among the vehicles, IX_NONE = not driven
 } builder;
 
 static const char *mode_of(uint8_t m) {
@@ -67,18 +67,18 @@ static void set_route(builder *b, chain_leg *leg, uint32_t at, uint32_t v) {
 }
 
 static void add_tour(builder *b, uint32_t tour) {
-    const tour_columns *t = &b->x->day.plan.tour;
+    const plan *p = &b->x->day.plan;
     const uint32_t *node_ix = b->x->world.source->zones.place.node_ix;
-    const uint32_t end[2] = {node_ix[t->origin_place_ix[tour]], node_ix[t->destination_place_ix[tour]]};
-    for (uint32_t k = 0; k < 2; k++) {
-        const trip_row *row = &b->rows[2 * (size_t)tour + k];
+    for (uint32_t k = p->trip_first[tour]; k < p->trip_first[tour + 1]; k++) {
+        const trip_row *row = &b->rows[k];
+        bool from_home = k == p->trip_first[tour];
+        const char *activity = from_home ? "home" : purpose_name((purpose)p->trip.purpose[k - 1]);
         uint32_t at;
-        chain_leg *leg = next_leg(b, mode_of(t->mode[tour]), k == 0 ? "home" : purpose_name((purpose)t->purpose[tour]),
-                                  row->departure_s, row->arrival_s, &at);
-        leg->start_link = link_at(&b->x->world.network, end[k]);
-        leg->end_link = link_at(&b->x->world.network, end[1 - k]);
-        if (t->mode[tour] == MODE_CAR_DRIVER && b->tour_leg[tour] != IX_NONE) {
-            set_route(b, leg, at, b->tour_leg[tour] + k);
+        chain_leg *leg = next_leg(b, mode_of(row->mode), activity, row->departure_s, row->arrival_s, &at);
+        leg->start_link = link_at(&b->x->world.network, node_ix[p->trip.from_place_ix[k]]);
+        leg->end_link = link_at(&b->x->world.network, node_ix[p->trip.to_place_ix[k]]);
+        if (row->mode == MODE_CAR_DRIVER && b->trip_leg[k] != IX_NONE) {
+            set_route(b, leg, at, b->trip_leg[k]);
         }
     }
 }
@@ -132,7 +132,7 @@ static err_code add_vehicles(builder *b) {
 static err_code alloc(builder *b) {
     const legs_set *legs = &b->x->day.days.legs;
     size_t persons = (size_t)b->x->day.people.person.count + legs->count;
-    size_t rows = 2 * (size_t)b->x->day.plan.tour.count + legs->count;
+    size_t rows = (size_t)b->x->day.plan.trip.count + legs->count;
     ARENA_NEW(b->a, b->plans->person_id, persons);
     ARENA_NEW(b->a, b->plans->last_activity, persons);
     ARENA_NEW(b->a, b->plans->leg_first, persons + 1);
@@ -147,18 +147,18 @@ static err_code alloc(builder *b) {
 err_code day_plans_build(const experiment_replayed *x, arena *a, chain_plans *plans, chain_result *happened) {
     const legs_set *legs = &x->day.days.legs;
     trip_row *rows;
-    uint32_t *tour_leg;
+    uint32_t *trip_leg;
     memset(plans, 0, sizeof *plans);
     memset(happened, 0, sizeof *happened);
     TRY(trip_table_build(&x->world, &x->day.people, &x->day.plan, &x->day.days, a, &rows));
-    ARENA_NEW(a, tour_leg, x->day.plan.tour.count);
-    memset(tour_leg, 0xff, x->day.plan.tour.count * sizeof *tour_leg);
+    ARENA_NEW(a, trip_leg, x->day.plan.trip.count);
+    memset(trip_leg, 0xff, x->day.plan.trip.count * sizeof *trip_leg);
     for (uint32_t v = 0; v < legs->count; v++) {
-        if (legs->tour_ix[v] != IX_NONE && legs->returning[v] == 0) {
-            tour_leg[legs->tour_ix[v]] = v;
+        if (legs->trip_ix[v] != IX_NONE) {
+            trip_leg[legs->trip_ix[v]] = v;
         }
     }
-    builder b = {.x = x, .a = a, .plans = plans, .r = happened, .rows = rows, .tour_leg = tour_leg};
+    builder b = {.x = x, .a = a, .plans = plans, .r = happened, .rows = rows, .trip_leg = trip_leg};
     TRY(alloc(&b));
     plans->route_link = legs->route.link;
     plans->route_link_count = (uint32_t)legs->route.count;

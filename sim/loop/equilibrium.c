@@ -523,7 +523,8 @@ err_code equilibrium_record(const world_year *w, const population *people, const
     TRY(mobsim_build(&w->network, &params, a, &m));
     TRY(mobsim_alloc_result(m, a, demand.leg_count, &again));
     TRY(mobsim_alloc_stops(a, bus_stop_count(&e->buses), &again));
-    TRY(bus_add_stops(&e->buses, w->transit, demand.leg_count, a, &demand));
+    TRY(bus_add_stops(&e->buses, w->transit, e->riders.boarded, w->source->scenario.scale, demand.leg_count, a,
+                      &demand));
     TRY(cyclists_add(w, people, p, &e->cyclists, a, &demand));
     mobsim_set_recorder(m, *entry_s);
     TRY(mobsim_run(m, &demand, &again));

@@ -24,6 +24,12 @@ done
 for name in plan programme-2040 parking cycle-town transit e6-junction freight-rail housing-low housing-high holiday-homes ageing; do
     expect 0 compare growth.h5 "$name.h5" --format json
 done
+# Frequencies, a bus lane, holiday homes and later margins: the same bytes with one thread and with two.
+for name in transit holiday-homes ageing; do
+    expect 0 run "$vestby/$name.yaml" "${small[@]}" --years 2040 --threads 1 -o one.h5
+    expect 0 run "$vestby/$name.yaml" "${small[@]}" --years 2040 --threads 2 -o two.h5
+    cmp -s one.h5 two.h5 || fail "$name.yaml: 2 threads gave other results than 1"
+done
 python3 - <<'PY' || fail "the scenarios' numbers"
 import json, math
 def of(name):

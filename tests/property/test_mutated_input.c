@@ -1,5 +1,6 @@
-// Two thousand spoiled copies of small valid inputs, the same ones every time: whatever a loader is given, it must say
-// something and return. Crashes and leaks are found by the sanitizer builds. A failing case prints its number.
+// Two and a half thousand spoiled copies of small valid inputs, the same ones every time: whatever a loader is given,
+// it must say something and return. Crashes and leaks are found by the sanitizer builds. A failing case prints its
+// number.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,12 +48,12 @@ static int tear_down(void **state) {
     return 0;
 }
 
-// Spoils one of the files from first to last and hands the folder to the loader.
-static void check(uint64_t seed, size_t first, size_t last, err_code (*load)(arena *a)) {
+// Spoils one of the files of a list and hands the folder to the loader.
+static void check_files(uint64_t seed, const io_case_file *files, size_t count, err_code (*load)(arena *a)) {
     uint32_t loaded = 0;
     for (uint32_t k = 0; k < CASES_EACH; k++) {
         uint64_t key = seed * 1000003u + k;
-        const io_case_file *file = &io_case_files[first + (size_t)(support_random(key, 1000) % (last - first + 1))];
+        const io_case_file *file = &files[(size_t)(support_random(key, 1000) % count)];
         size_t size = strlen(file->content);
         char *bytes = malloc(size + EDITS_MAX * GROW_BYTES);
         assert_non_null(bytes);
@@ -68,7 +69,7 @@ static void check(uint64_t seed, size_t first, size_t last, err_code (*load)(are
         err_clear();
         err_code code = load(&a);
         arena_free(&a);
-        io_case_restore(f.folder, file->name);
+        io_case_write_text(f.folder, file->name, file->content);
         loaded += code == ERR_OK ? 1 : 0;
         if (code != ERR_OK && (err_exit_status(code) != 2 || strlen(err_message()) < 10)) {
             fail_msg("case %u of seed %u (%s): %s: '%s'", k, (unsigned)seed, file->name, err_name(code), err_message());
@@ -76,6 +77,42 @@ static void check(uint64_t seed, size_t first, size_t last, err_code (*load)(are
     }
     // Neither may be all: then nothing was tested.
     assert_in_range(loaded, 5, CASES_EACH - 100);
+}
+
+// The case's files from first to last.
+static void check(uint64_t seed, size_t first, size_t last, err_code (*load)(arena *a)) {
+    check_files(seed, &io_case_files[first], last - first + 1, load);
+}
+
+static const io_case_file every_kind = {
+    "kinds.yaml",
+    "title: All\nbased_on: plan.yaml\nadd_measures:\n"
+    "  - {kind: parking_places, start_year: 2030, value: 0.5, targets: [sentrum], source: test}\n"
+    "  - {kind: parking_norm, start_year: 2030, value: 1, targets: [new_flats], source: test}\n"
+    "  - {kind: ev_share, start_year: 2030, value: 0.5, source: test}\n"
+    "  - {kind: season, start_year: 2030, value: 0.4, source: test}\n"
+    "  - {kind: background_growth, start_year: 2030, value: -1.5, source: test}\n"
+    "  - {kind: open_link, start_year: 2030, targets: [bc], source: test}\n"
+    "  - {kind: junction, start_year: 2030, text: roundabout, targets: [b], source: test}\n"
+    "  - {kind: bus_lane, start_year: 2030, value: 1, targets: [bc], source: test}\n"
+    "  - {kind: frequency, start_year: 2030, value: 2, targets: [bus, train], source: test}\n"
+    "  - {kind: jobs, start_year: 2030, value: -10, targets: [sentrum], source: test}\n"
+    "  - {kind: shops, start_year: 2030, value: 1e3, targets: [sentrum], source: test}\n"
+    "  - {kind: freight_rail, start_year: 2030, value: 1, targets: [a, b], source: test}\n"
+    "  - {kind: holiday_homes, start_year: 2030, value: 0.5, targets: [sentrum], source: test}\n"};
+
+static err_code load_every_kind(arena *a) {
+    char path[IO_CASE_PATH_BYTES];
+    io_case_path(path, f.folder, every_kind.name);
+    scenario s;
+    return scenario_yaml_load(path, NULL, 0, a, &s);
+}
+
+static void measures_answer_every_mutation(void **state) {
+    (void)state;
+    io_case_write_text(f.folder, every_kind.name, every_kind.content);
+    assert_ok(load_every_kind(&f.a));
+    check_files(5, &every_kind, 1, load_every_kind);
 }
 
 static err_code load_scenario(arena *a) {
@@ -126,9 +163,8 @@ static void tables_answer_every_mutation(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scenario_answers_every_mutation),
-        cmocka_unit_test(gmns_answers_every_mutation),
-        cmocka_unit_test(gtfs_answers_every_mutation),
+        cmocka_unit_test(scenario_answers_every_mutation), cmocka_unit_test(measures_answer_every_mutation),
+        cmocka_unit_test(gmns_answers_every_mutation),     cmocka_unit_test(gtfs_answers_every_mutation),
         cmocka_unit_test(tables_answer_every_mutation),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
