@@ -18,7 +18,7 @@ enum { WALK_TIME, WALK_DIST, BIKE_TIME, BIKE_DIST, ALL_DAY };
 
 typedef struct skim_scratch {  // one a thread
     route_car_query *car;
-    route_transit_query *transit;
+    tour_cost_search transit;      // vehicles have room
     uint32_t *time_ds;             // [node]
     float *distance_m, *toll_nok;  // [node]
 } skim_scratch;
@@ -103,7 +103,7 @@ static void transit_cell(const skim_context *c, skim_scratch *s, uint32_t from, 
     for (int k = 0; k < SAMPLES; k++) {
         route_transit_journey j;
         int32_t departure_s = periods[period].departure_s + k * SAMPLE_STEP_S;
-        if (!tour_cost_transit(c->w, s->transit, c->place[from], c->place[to], departure_s, &j, NULL)) {
+        if (!tour_cost_transit(c->w, &s->transit, c->place[from], c->place[to], departure_s, &j, NULL)) {
             return;
         }
         minutes += (j.arrival_s - departure_s) / 60.0 / SAMPLES;
@@ -173,7 +173,8 @@ err_code skim_build(const world_year *w, const traveltime *time, arena *a, skim_
     TRY(add_matrices(out, a));
     for (int i = 0; i < threads; i++) {
         TRY(route_car_query_init(w->car, a, &scratch[i].car));
-        TRY(route_transit_query_init(w->transit, a, &scratch[i].transit));
+        const tour_cost_riding room = {0};
+        TRY(tour_cost_search_init(w->transit, &room, a, &scratch[i].transit));
         ARENA_NEW(a, scratch[i].time_ds, w->network.node.count);
         ARENA_NEW(a, scratch[i].distance_m, w->network.node.count);
         ARENA_NEW(a, scratch[i].toll_nok, w->network.node.count);
