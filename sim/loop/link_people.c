@@ -35,21 +35,20 @@ static void add_walk(walk_list *l, uint32_t from, uint32_t to, int32_t time_s, b
     }
 }
 
-// Two rows a tour: out, home. At most two walks a row.
+// At most two walks a trip: there, or to the first stop and from the last.
 static err_code list_walks(const world_year *w, const plan *p, const trip_row *rows, arena *a, walk_list *out) {
-    const tour_columns *t = &p->tour;
+    const plan_trip_columns *t = &p->trip;
     const uint32_t *node_ix = w->source->zones.place.node_ix;
     *out = (walk_list){0};
-    ARENA_NEW(a, out->walk, 4 * (size_t)t->count);
-    ARENA_NEW(a, out->key, 4 * (size_t)t->count);
-    ARENA_NEW(a, out->order, 4 * (size_t)t->count);
-    for (uint32_t i = 0; i < 2 * t->count; i++) {
-        uint32_t home = node_ix[t->origin_place_ix[i / 2]], there = node_ix[t->destination_place_ix[i / 2]];
-        uint32_t from = i % 2 == 0 ? home : there, to = i % 2 == 0 ? there : home;
+    ARENA_NEW(a, out->walk, 2 * (size_t)t->count);
+    ARENA_NEW(a, out->key, 2 * (size_t)t->count);
+    ARENA_NEW(a, out->order, 2 * (size_t)t->count);
+    for (uint32_t i = 0; i < t->count; i++) {
+        uint32_t from = node_ix[t->from_place_ix[i]], to = node_ix[t->to_place_ix[i]];
         const trip_row *row = &rows[i];
-        if (t->mode[i / 2] == MODE_WALK) {
+        if (row->mode == MODE_WALK) {
             add_walk(out, from, to, row->departure_s, false);
-        } else if (t->mode[i / 2] == MODE_PT && row->boarding_count > 0) {
+        } else if (row->mode == MODE_PT && row->boarding_count > 0) {
             add_walk(out, from, w->stop_node[row->board_stop[0]], row->departure_s, false);
             add_walk(out, w->stop_node[row->alight_stop[row->boarding_count - 1]], to, row->arrival_s, true);
         }
@@ -204,8 +203,8 @@ static void add_ride(const world_year *w, const bus_day *b, uint32_t trip, uint3
 err_code link_people_add_passengers(const world_year *w, const plan *p, const bus_day *buses, const trip_row *rows,
                                     result *r, uint32_t year_ix) {
     uint32_t *sum = r->passenger_sum + (size_t)year_ix * RESULT_BINS * w->network.link.count;
-    for (uint32_t i = 0; i < 2 * p->tour.count; i++) {
-        for (uint16_t k = 0; p->tour.mode[i / 2] == MODE_PT && k < rows[i].boarding_count; k++) {
+    for (uint32_t i = 0; i < p->trip.count; i++) {
+        for (uint16_t k = 0; rows[i].mode == MODE_PT && k < rows[i].boarding_count; k++) {
             add_ride(w, buses, rows[i].trip_ix[k], rows[i].board_stop[k], rows[i].alight_stop[k], sum);
         }
     }

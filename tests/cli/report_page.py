@@ -1,6 +1,8 @@
 """Opens the pages of report.sh in headless Chromium and looks at what a reader sees."""
 import json
+import os
 import pathlib
+import re
 import sys
 import time
 
@@ -128,6 +130,15 @@ def check_tables(driver):
     assert abs(sum(rows) / len(rows) - share) < 1e-9
 
 
+def check_measure_names(driver):
+    """Every kind of measure that the program knows is told in plain words, in both languages."""
+    header = pathlib.Path(os.environ["VESTSIM_SOURCE_DIR"], "include/world/measure.h").read_text(encoding="utf-8")
+    kinds = re.findall(r"^    X\([A-Z_]+, (\w+),", header, flags=re.M)
+    assert len(kinds) >= 9, kinds
+    missing = driver.execute_script("return arguments[0].filter(k => TEXT['kind_' + k] === undefined || TEXT['kind_' + k].length !== 2)", kinds)
+    assert missing == [], f"measures without a name in analysis/report/text.js: {missing}"
+
+
 def check_language(driver):
     assert driver.execute_script("return document.documentElement.lang") == "nb"
     assert "biltrafikken" in driver.find_element(By.ID, "verdict-head").text
@@ -214,6 +225,7 @@ try:
     check_values(driver)
     check_layers(driver)
     check_tables(driver)
+    check_measure_names(driver)
     check_language(driver)
     open_page(driver, english)
     assert "car traffic" in driver.find_element(By.ID, "verdict-head").text

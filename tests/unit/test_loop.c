@@ -361,8 +361,8 @@ static void people_on_foot_are_on_the_links_of_their_trips(void **state) {
     }
     assert_ok(trip_table_build(&f.w, &f.people, &f.p, &e, &f.a, &rows));
     double trips_m = 0.0;
-    for (uint32_t i = 0; i < 2 * f.p.tour.count; i++) {
-        trips_m += (double)rows[i].distance_m;
+    for (uint32_t i = 0; i < f.p.trip.count; i++) {
+        trips_m += rows[i].mode == MODE_WALK ? (double)rows[i].distance_m : 0.0;
     }
     size_t cells = (size_t)RESULT_BINS * f.w.network.link.count;
     uint32_t *one = f.r.foot_sum, *three = f.r.foot_sum + cells;  // two years
@@ -375,9 +375,10 @@ static void people_on_foot_are_on_the_links_of_their_trips(void **state) {
     assert_near(link_metres(&f, one, 0, RESULT_BINS), trips_m, 1e-6 * trips_m);
     assert_memory_equal(one, three, cells * sizeof *one);
     memset(one, 0, cells * sizeof *one);
-    f.p.tour.count = 1;
+    f.p.trip.count = plan_trip_count(&f.p, 0);
     assert_ok(link_people_add_foot(&f.w, &f.p, rows, &f.r, 0));
-    for (int i = 0; i < 2; i++) {
+    for (uint32_t i = 0; i < f.p.trip.count; i++) {
+        assert_int_equal(rows[i].mode, MODE_WALK);
         uint32_t first = (uint32_t)rows[i].departure_s / RESULT_BIN_S,
                  last = (uint32_t)rows[i].arrival_s / RESULT_BIN_S;
         assert_near(link_metres(&f, one, first, last + 1), (double)rows[i].distance_m, 0.1);
@@ -392,7 +393,7 @@ static void bus_passengers_are_between_their_stops(void **state) {
     static fixture f;
     set_up(&f, 0, 240);
     equilibrium_out e;
-    trip_row rows[2] = {{.departure_s = 0}, {.departure_s = 0}};
+    trip_row rows[1] = {{.mode = MODE_PT}};
     assert_ok(equilibrium_run(&f.w, &f.p, &f.people, key, NULL, &f.a, &f.r, 0, 0, &e));
     const transit *t = f.w.transit;
     uint32_t trip = t->trip.count - 1, pattern = t->trip.pattern_ix[trip];
@@ -403,8 +404,7 @@ static void bus_passengers_are_between_their_stops(void **state) {
         size_t cells = (size_t)RESULT_BINS * f.w.network.link.count;
         memset(f.r.passenger_sum, 0, cells * sizeof *f.r.passenger_sum);
         memset(f.r.foot_sum, 0, cells * sizeof *f.r.foot_sum);
-        f.p.tour.count = 1;
-        f.p.tour.mode[0] = MODE_PT;
+        f.p.trip.count = 1;
         rows[0].boarding_count = 1;
         rows[0].trip_ix[0] = trip;
         rows[0].board_stop[0] = stop[board];
@@ -426,9 +426,9 @@ static void bus_passengers_are_between_their_stops(void **state) {
         assert_ok(link_people_add_foot(&f.w, &f.p, rows, &f.r, 0));
         uint32_t before = (uint32_t)rows[0].departure_s / RESULT_BIN_S;
         uint32_t after = (uint32_t)rows[0].arrival_s / RESULT_BIN_S;
-        bool at_stop = f.w.stop_node[stop[board]] == f.w.source->zones.place.node_ix[f.p.tour.origin_place_ix[0]];
+        bool at_stop = f.w.stop_node[stop[board]] == f.w.source->zones.place.node_ix[f.p.trip.from_place_ix[0]];
         assert_true(at_stop || link_metres(&f, f.r.foot_sum, before, before + 3) > 0.0);
-        at_stop = f.w.stop_node[stop[2]] == f.w.source->zones.place.node_ix[f.p.tour.destination_place_ix[0]];
+        at_stop = f.w.stop_node[stop[2]] == f.w.source->zones.place.node_ix[f.p.trip.to_place_ix[0]];
         assert_true(at_stop || link_metres(&f, f.r.foot_sum, after > 6 ? after - 6 : 0, after + 1) > 0.0);
     }
     equilibrium_free(&e);
