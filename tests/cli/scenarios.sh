@@ -5,7 +5,7 @@
 python_or_skip
 vestby=$VESTSIM_SOURCE_DIR/scenarios/vestby
 # A fiftieth of a bus is a place or two: places without limit, or some are left behind on every day.
-small=(-r 1 --set scale=0.02 --set transit.bus_places=2000 --set transit.train_places=2000 --set convergence.iterations_max=8 --set convergence.gap_max_pct=100
+small=(-r 1 --set scale=0.02 --set transit.bus_places=2000 --set transit.train_places=2000 --set convergence.iterations_max=15 --set convergence.gap_max_pct=100
     --set convergence.share_change_max_point=100 --quiet)
 count=0
 for file in "$vestby"/*.yaml; do
