@@ -4,7 +4,8 @@ PACKAGES_BUILD="gcc libc6-dev cmake ninja-build pkg-config libhdf5-dev libfyaml-
     libmetis-dev libexpat1-dev zlib1g-dev libjs-leaflet libjs-chart.js"
 PACKAGES_TEST="clang clang-format-14 libomp-14-dev libclang-rt-14-dev llvm-14 libcmocka-dev python3 python3-h5py
     python3-xarray python3-h5netcdf python3-netcdf4 python3-pandas python3-matplotlib python3-pytest
-    hdf5-tools proj-bin zip chromium chromium-driver python3-selenium"
+    hdf5-tools proj-bin zip chromium chromium-driver python3-selenium
+    libgdal-dev gdal-bin"
 
 need_packages() {
     local missing="" name
