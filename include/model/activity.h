@@ -15,8 +15,9 @@
 typedef struct activity_los {
     uint32_t slot_count;
     const uint32_t *place_slot;
-    const float *logsum[PURPOSE_COUNT];  // -inf = cannot be reached
-    const float *distance_m;             // +inf = cannot be reached
+    const float *logsum[PURPOSE_COUNT];         // of a traveller with a car; -inf = cannot be reached
+    const float *logsum_no_car[PURPOSE_COUNT];  // without one; all NULL = nobody heeds it
+    const float *distance_m;                    // +inf = cannot be reached
 } activity_los;
 
 // Assigns person.work_place_ix (work and school). Residents: out_commuters leave to outside jobs, the rest work

@@ -12,6 +12,10 @@ enum { GAP_UNITS = 1000 };  // gaps and costs are summed in milli-minutes (integ
 static const double gap_ignored = 0.002;     // gaps below 0.2 % never make anybody switch (speed.md section 4)
 static const double gap_certain = 0.2;       // at this own gap a traveller who reconsiders always switches
 static const double replan_share_min = 0.2;  // these two by trial on a congested town (docs/methods.md)
+// From the third day on so many reconsider that at most about this share of all switches, since probabilities to switch
+// are gap / gap_certain: more, the nearer the end. Both by trial on Vestby with many visitors.
+static const double switchers_max = 0.02;
+static const double replan_share_max = 0.5;
 
 // What one traveller (tour or flow vehicle) found when reconsidering.
 typedef struct option {
@@ -218,6 +222,9 @@ static uint32_t draw_considered(state *s) {
     uint32_t n = tours + s->out->flows.count;
     double share = s->w->source->scenario.switch_cap / (1.0 + s->day / 4.0);
     share = share > replan_share_min ? share : replan_share_min;
+    double few = s->gap_pct > 0.0 ? 100.0 * switchers_max * gap_certain / s->gap_pct : 1.0;
+    few = few < replan_share_max ? few : replan_share_max;
+    share = s->day > 1 && few > share ? few : share;
     bool all = s->day == 0 || s->everybody;
 #pragma omp parallel for schedule(runtime)
     for (uint32_t i = 0; i < n; i++) {

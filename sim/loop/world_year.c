@@ -225,7 +225,8 @@ static void transit_row(const world_year *w, los_scratch *s, uint32_t slot, doub
     }
 }
 
-// Mode-choice logsum of every purpose from one slot to all, for a traveller with a car, a bicycle and no pass.
+// Mode-choice logsum of every purpose from one slot to all, for a traveller with a bicycle and no pass: with a car in
+// logsum[purpose], without one in logsum[PURPOSE_COUNT + purpose].
 static void logsum_row(world_year *w, los_scratch *s, uint32_t slot, const double *transit_min, float **logsum,
                        float *distance_m) {
     const scenario *p = &w->source->scenario;
@@ -254,6 +255,8 @@ static void logsum_row(world_year *w, los_scratch *s, uint32_t slot, const doubl
                 cycle_ds == IX_NONE ? -HUGE_VAL : c->asc_cycle + c->cycle_per_min * (cycle_ds / 600.0);
             utility[MODE_WALK] = walk_ds == IX_NONE ? -HUGE_VAL : c->asc_walk + c->walk_per_min * (walk_ds / 600.0);
             logsum[u][row + k] = (float)choice_probabilities(&tree, utility, NULL);
+            utility[MODE_CAR_DRIVER] = -HUGE_VAL;
+            logsum[PURPOSE_COUNT + u][row + k] = (float)choice_probabilities(&tree, utility, NULL);
         }
     }
 }
@@ -300,7 +303,7 @@ static void warn_of_cut_off_places(const world_year *w, const float *distance_m)
 static err_code build_los(world_year *w, los_scratch *scratch, arena *a) {
     const purpose_params *work = &w->source->scenario.purpose[PURPOSE_WORK];
     size_t cells = (size_t)w->slot_count * w->slot_count;
-    float *logsum[PURPOSE_COUNT];
+    float *logsum[2 * PURPOSE_COUNT];
     float *distance_m;
     double *transit_min;
     traveltime free_flow;
@@ -309,7 +312,9 @@ static err_code build_los(world_year *w, los_scratch *scratch, arena *a) {
     ARENA_NEW(a, transit_min, (size_t)par_thread_count() * w->slot_count);
     for (int u = 0; u < PURPOSE_COUNT; u++) {
         ARENA_NEW(a, logsum[u], cells);
+        ARENA_NEW(a, logsum[PURPOSE_COUNT + u], cells);
         w->los.logsum[u] = logsum[u];
+        w->los.logsum_no_car[u] = logsum[PURPOSE_COUNT + u];
     }
     w->los.slot_count = w->slot_count;
     w->los.place_slot = w->place_slot;

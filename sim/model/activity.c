@@ -88,9 +88,9 @@ static err_code add_visits(const activity_context *d, arena *scratch, double *si
     return ERR_OK;
 }
 
-static err_code build_table(activity_context *d, segment who, purpose why, const uint8_t *slot_used, arena *scratch) {
+static err_code build_table(activity_context *d, segment who, purpose why, const float *logsum,
+                            const uint8_t *slot_used, arena *scratch, activity_table *t) {
     double *size;
-    activity_table *t = &d->table[who][why];
     ARENA_NEW(scratch, size, d->z->place.count);
     for (uint32_t p = 0; p < d->z->place.count; p++) {
         bool open = who == SEGMENT_RESIDENT || !place_is_outside(d, p);
@@ -101,7 +101,7 @@ static err_code build_table(activity_context *d, segment who, purpose why, const
         TRY(add_visits(d, scratch, size));
     }
     TRY(activity_table_init(d->los, d->z->place.count, size, slot_used, scratch, t));
-    activity_table_fill(t, d->los, why, d->s->purpose[why].size_scale, d->s->purpose[why].logsum_scale);
+    activity_table_fill(t, d->los, logsum, d->s->purpose[why].size_scale, d->s->purpose[why].logsum_scale);
     return ERR_OK;
 }
 
@@ -112,10 +112,22 @@ static err_code build_tables(activity_context *d, arena *scratch) {
             return ERR_MEMORY;
         }
         for (int why = PURPOSE_SHOP; why < PURPOSE_COUNT; why++) {
-            TRY(build_table(d, (segment)who, (purpose)why, used, scratch));
+            TRY(build_table(d, (segment)who, (purpose)why, d->los->logsum[why], used, scratch, &d->table[who][why]));
+            if (who == SEGMENT_RESIDENT && d->los->logsum_no_car[why] != NULL) {
+                TRY(build_table(d, (segment)who, (purpose)why, d->los->logsum_no_car[why], used, scratch,
+                                &d->no_car[why]));
+            }
         }
     }
     return ERR_OK;
+}
+
+const activity_table *activity_table_of(const activity_context *d, uint32_t i, purpose why) {
+    const population *p = d->p;
+    uint32_t h = p->person.household_ix[i];
+    bool drives = p->person.licence[i] != 0 && (h == IX_NONE || p->household.cars[h] > 0);
+    bool heeds = p->person.segment[i] == SEGMENT_RESIDENT && !drives && d->los->logsum_no_car[why] != NULL;
+    return heeds ? &d->no_car[why] : &d->table[p->person.segment[i]][why];
 }
 
 static bool has_fixed_place(purpose why) {
@@ -232,8 +244,8 @@ void activity_add_plain(const activity_context *d, uint32_t i, purpose why, uint
     }
     uint32_t slot = d->los->place_slot[person->home_place_ix[i]];
     double u = rng_uniform(d->key, id, DRAW_DESTINATION, 0);
-    tour.destination_ix = has_fixed_place(why) ? person->work_place_ix[i]
-                                               : activity_table_draw(&d->table[person->segment[i]][why], slot, u);
+    tour.destination_ix =
+        has_fixed_place(why) ? person->work_place_ix[i] : activity_table_draw(activity_table_of(d, i, why), slot, u);
     if (tour.destination_ix == IX_NONE) {
         day->no_place++;
     } else if (day->count == ACTIVITY_TOURS_MAX || !activity_place_tour(d, i, tour, id, day)) {

@@ -51,12 +51,12 @@ void activity_table_accumulate(activity_table *t) {
     }
 }
 
-void activity_table_fill(activity_table *t, const activity_los *los, purpose why, double size_scale,
+void activity_table_fill(activity_table *t, const activity_los *los, const float *of_all, double size_scale,
                          double logsum_scale) {
 #pragma omp parallel for schedule(runtime)
     for (uint32_t r = 0; r < t->row_count; r++) {
         double *row = t->cumulative + (size_t)r * t->count;
-        const float *logsum = los->logsum[why] + (size_t)t->row_slot[r] * los->slot_count;
+        const float *logsum = of_all + (size_t)t->row_slot[r] * los->slot_count;
         double best = -HUGE_VAL;
         for (uint32_t j = 0; j < t->count; j++) {
             double mode_logsum = (double)logsum[los->place_slot[t->place_ix[j]]];

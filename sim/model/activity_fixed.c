@@ -163,7 +163,7 @@ static err_code build_tables(fixed_context *c, arena *scratch) {
     }
     TRY(balance(c->los, worker, scratch, &c->inside));
     activity_table_accumulate(&c->inside);
-    activity_table_fill(&c->outside, c->los, PURPOSE_WORK, 1.0, OUTSIDE_LOGSUM_SCALE);
+    activity_table_fill(&c->outside, c->los, c->los->logsum[PURPOSE_WORK], 1.0, OUTSIDE_LOGSUM_SCALE);
     return ERR_OK;
 }
 

@@ -288,7 +288,7 @@ static bool errand_after_work(const activity_context *d, uint32_t person, uint64
     uint32_t slot = d->los->place_slot[d->p->person.home_place_ix[person]];
     double u = rng_uniform(d->key, id, DRAW_DESTINATION, 0);
     activity_stop stop = {.purpose = PURPOSE_SHOP};
-    stop.place_ix = activity_table_draw(&d->table[SEGMENT_RESIDENT][PURPOSE_SHOP], slot, u);
+    stop.place_ix = activity_table_draw(activity_table_of(d, person, PURPOSE_SHOP), slot, u);
     int32_t stay_s =
         activity_draw_stay(&d->s->purpose[PURPOSE_SHOP], rng_uniform(d->key, id, DRAW_TOUR_TIME, DRAW_TIME_STAY));
     return stop.place_ix != IX_NONE && stop_after_work(d, person, stop, stay_s, ERRAND_FROM_S, ERRAND_TO_S, day);

@@ -20,7 +20,7 @@ typedef struct activity_table {
 err_code activity_table_init(const activity_los *los, uint32_t place_count, const double *place_size,
                              const uint8_t *slot_used, arena *a, activity_table *out);
 // Shares proportional to size^size_scale * exp(logsum_scale * logsum of the purpose).
-void activity_table_fill(activity_table *t, const activity_los *los, purpose why, double size_scale,
+void activity_table_fill(activity_table *t, const activity_los *los, const float *logsum, double size_scale,
                          double logsum_scale);
 // Turns the weights in each row's cumulative entries into cumulative shares.
 void activity_table_accumulate(activity_table *t);
@@ -47,6 +47,7 @@ typedef struct activity_context {
     activity_clock back[PURPOSE_COUNT];
     bool has_back[PURPOSE_COUNT];
     activity_table table[SEGMENT_VISITOR + 1][PURPOSE_COUNT];  // free destinations of residents and visitors
+    activity_table no_car[PURPOSE_COUNT];                      // of residents who cannot drive
     uint32_t *partner;  // [person] whose draws of the joint tour it shares (activity_pairs), IX_NONE = its own
 } activity_context;
 
@@ -107,6 +108,9 @@ bool activity_place_tour(const activity_context *d, uint32_t person_ix, activity
                          activity_day *day);
 // Adds a tour whose times are given; false if they are not free.
 bool activity_fit_tour(const activity_context *d, activity_draft tour, activity_day *day);
+// Where a person may go for a purpose: who has no licence, or no car in the household, heeds what can be reached
+// without.
+const activity_table *activity_table_of(const activity_context *d, uint32_t person_ix, purpose why);
 bool activity_goes_along(const activity_context *d, uint32_t person_ix, purpose why);
 // One activity of a person, as a tour or on the way of one; days are those of the household, from its first person.
 void activity_add_plain(const activity_context *d, uint32_t person_ix, purpose why, uint32_t number, activity_day *day);

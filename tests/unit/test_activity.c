@@ -458,6 +458,41 @@ static void a_place_that_cannot_be_reached_is_not_chosen(void **state) {
     town_free(t);
 }
 
+// Who cannot drive heeds the logsums without a car: here only one shop can be reached without.
+static void who_cannot_drive_goes_where_no_car_is_needed(void **state) {
+    (void)state;
+    town *t = town_create(0.5);
+    population p;
+    plan made;
+    town_synthesise(t, &p);
+    assign(t, &p);
+    uint32_t near_slot = t->los.place_slot[17];  // shops_sentrum
+    for (int why = 0; why < PURPOSE_COUNT; why++) {
+        float *logsum = arena_alloc(&t->a, (size_t)t->los.slot_count * t->los.slot_count, sizeof *logsum);
+        assert_non_null(logsum);
+        for (uint32_t i = 0; i < t->los.slot_count * t->los.slot_count; i++) {
+            bool near = i % t->los.slot_count == near_slot;
+            logsum[i] = why != PURPOSE_SHOP || near ? t->los.logsum[why][i] : -HUGE_VALF;
+        }
+        t->los.logsum_no_car[why] = logsum;
+    }
+    live(t, &p, 0.1, &made);
+    uint32_t near[2] = {0}, all[2] = {0};
+    for (uint32_t k = 0; k < made.tour.count; k++) {
+        uint32_t person = made.tour.person_ix[k];
+        uint32_t h = p.person.household_ix[person];
+        if (made.tour.purpose[k] != PURPOSE_SHOP || made.tour.lead_tour_ix[k] != IX_NONE || h == IX_NONE) {
+            continue;
+        }
+        int drives = p.person.licence[person] != 0 && p.household.cars[h] > 0;
+        near[drives] += t->los.place_slot[made.tour.destination_place_ix[k]] == near_slot;
+        all[drives]++;
+    }
+    assert_true(all[0] > 50 && near[0] == all[0]);
+    assert_true(all[1] > 50 && near[1] < all[1]);
+    town_free(t);
+}
+
 static void departures_follow_the_profile(void **state) {
     (void)state;
     day d = make_day(1);
@@ -717,6 +752,7 @@ int main(void) {
         cmocka_unit_test(destinations_follow_size_and_logsum),
         cmocka_unit_test(leisure_also_visits_homes),
         cmocka_unit_test(a_place_that_cannot_be_reached_is_not_chosen),
+        cmocka_unit_test(who_cannot_drive_goes_where_no_car_is_needed),
         cmocka_unit_test(departures_follow_the_profile),
         cmocka_unit_test(returns_follow_their_own_profile),
         cmocka_unit_test(home_office_only_removes_work_tours),
