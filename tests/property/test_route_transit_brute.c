@@ -140,6 +140,7 @@ static void random_world(world *w, uint64_t seed) {
 }
 
 static void random_question(world *w, question *k) {
+    *k = (question){0};
     k->access_count = 1 + pick(w, ENDS_MAX);
     k->egress_count = 1 + pick(w, ENDS_MAX);
     for (uint32_t i = 0; i < ENDS_MAX; i++) {
@@ -409,7 +410,7 @@ static uint32_t check_arrive_by(world *w, const question *q) {
 static void arrive_by_gives_the_latest_departures_of_brute_force(void **state) {
     (void)state;
     uint32_t journeys = 0, several = 0;
-    for (uint64_t seed = 20001; seed <= 20000 + WORLDS / 3; seed++) {
+    for (uint64_t seed = 20001; seed <= 20000 + WORLDS; seed++) {
         world w;
         question q;
         random_world(&w, seed);
@@ -419,7 +420,7 @@ static void arrive_by_gives_the_latest_departures_of_brute_force(void **state) {
         several += count > 1;
         arena_free(&w.a);
     }
-    assert_true(journeys > WORLDS / 5 && several > WORLDS / 50);
+    assert_true(journeys > WORLDS / 2 && several > WORLDS / 50);
 }
 
 // Brute force with as many boardings as anybody may make: rounds until nothing gets better.
