@@ -136,8 +136,8 @@ err_code export_gpkg(const store_view *v, const export_options *o, arena *a) {
     CPLPushErrorHandler(CPLQuietErrorHandler);
     GDALAllRegister();
     err_code code = write_file(&l, first, end, files.part[0], files.path[0]);
+    CPLPopErrorHandler();  // before GDAL forgets it
     GDALDestroyDriverManager();
-    CPLPopErrorHandler();
     if (code == ERR_OK) {
         code = export_files_commit(&files);
     }
