@@ -17,7 +17,7 @@ HEAD = ",".join(COLUMNS)
 ROWS = f"""{HEAD}
 count,vest,,vehicles/weekday,2023,looked_at,high,counts.csv,
 count,e99,,vehicles/weekday,2023,untouched,high,counts.csv,"a | pipe, a <tag> & a [link](x)"
-heavy,vest,,%,2023,untouched,high,counts.csv,
+heavy,e99,,%,2023,untouched,high,counts.csv,
 profile,vest,road,,,untouched,low,profiles.csv,
 boardings,st_lilleby,100,boardings/day,2023,untouched,low,invented,
 share,car_driver,50,%,2023,looked_at,low,invented,
@@ -85,12 +85,22 @@ def test_counts_are_those_of_the_file(toy, reference, tmp_path):
     at = points.index("vest")
     c, m = observed[at] * 9 / 101, vehicles[180:192, at].sum()
     assert peak[0][1] == "15\u201316" and abs(numeric(peak[0][4]) - np.sqrt(2 * (m - c) ** 2 / (m + c))) <= 0.051
+    day = vehicles[:, at].reshape(24, 12).sum(axis=1)
+    profile = np.where(np.arange(24) == 15, 9, 4) / 101
+    assert abs(numeric(rows_of(page, "Hours of the day")[0][2]) - 50 * np.abs(day / day.sum() - profile).sum()) <= 0.051
+    assert peak[0][6].startswith(f"{day.argmax():02d}") and abs(numeric(peak[0][7]) - 100 * day.max() / day.sum()) <= 0.051
     assert len(peak) == 1, "no busiest hour without a profile"
-    heavy = rows_of(page, "Other traffic")[0]
-    assert numeric(heavy[1]) == 4 and abs(numeric(heavy[2]) - 100 * lorries[at, classes.index("lorry")] / lorries[at].sum()) <= 0.051
+    heavy, passed = rows_of(page, "Other traffic")[0], lorries[points.index("e99")]
+    assert numeric(heavy[1]) == 12 and passed[classes.index("lorry")] > 0
+    assert abs(numeric(heavy[2]) - 100 * passed[classes.index("lorry")] / passed.sum()) <= 0.051
     boarded = rows_of(page, "Boardings")[0]
     assert boarded[0] == "Lilleby stasjon" and abs(numeric(boarded[2]) - boardings) <= 0.51
     for row, mode in zip(rows_of(page, "Mode shares"), shares):
+        with h5py.File(toy) as file:
+            people = {i: a for i, a, y in zip(file["persons/person"][:], file["persons/age"][:], file["persons/year"][:]) if y == file["traffic/year"][0]}
+            mine = (file["trips/year"][:] == file["traffic/year"][0]) & (file["trips/segment"][:] == 0)
+            grown = file["trips/mode"][:][mine][np.array([people[i] for i in file["trips/person"][:][mine]]) >= 2]
+            assert abs(numeric(row[5]) - 100 * (grown == file["indicators/mode"].asstr()[:].tolist().index(mode)).mean()) <= 0.051
         assert abs(numeric(row[2]) - shares[mode]) <= 0.051 and (row[4] == "met") == (abs(shares[mode] - numeric(row[1])) <= 1)
 
 
@@ -138,6 +148,7 @@ def test_same_bytes_and_what_the_page_says(toy, reference, tmp_path):
     text = pages[0][0].decode()
     assert "not calibrated yet" in text and "`toy.h5` of 25 November 2026" in text
     assert str(tmp_path) not in text and "(figures/counts.png)" in text and "](/" not in text
+    assert [row[-1] for row in rows_of(page, "Counts")] == ["invented for tests"] * 2
     assert "a \\| pipe, a &lt;tag> &amp; a \\[link\\](x)" in text
     assert [row[3] for row in rows_of(page, "Elasticities")] == ["met", "**missed**"]
     missed = text.count("**missed**")

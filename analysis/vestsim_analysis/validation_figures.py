@@ -10,10 +10,6 @@ from .words import WORDS, number
 ROLE_STYLE = {"calibrated": (BLUE, "o"), "looked_at": (VERMILLION, "s"), "untouched": (GREEN, "^"), "input": (PURPLE, "D")}
 
 
-def role_words(role):
-    return role.replace("_", " ")
-
-
 def counts(counted):
     """Simulated against counted vehicles a day, one mark a point."""
     figure, axes = plt.subplots(figsize=(6.4, 5.6), layout="constrained")
@@ -27,7 +23,7 @@ def counts(counted):
     for role, (colour, marker) in ROLE_STYLE.items():
         rows = counted[counted["role"] == role]
         if len(rows):
-            axes.plot(rows["observed"], rows["model"], marker, color=colour, markersize=8, label=role_words(role))
+            axes.plot(rows["observed"], rows["model"], marker, color=colour, markersize=8, label=role.replace("_", " "))
     edge, last = low * (high / low) ** 0.7, counted["observed"].max()
     for row in counted.itertuples():
         # Beside its mark; on the right of the figure to the left of it, and the last one below, where there is room.
