@@ -42,6 +42,7 @@ class Run:
                 raise RunError(f"{path}: has results format {self.format_version}; this package reads {FORMAT_MAJOR}.x: "
                                "use a newer vestsim_analysis")
             self.title = _text(attributes.get("title", ""))
+            self.made_by = {n: _text(attributes.get(n, "?")) for n in ("program_version", "git_commit", "service_date", "seed")}
             self.today = int(self._get(file, "traffic/year")[0])
             self.scenario_yaml = _text(self._get(file, "scenario_yaml", whole=False)[()])
         self.scale = self._scenario_number("scale", 1.0)
@@ -217,6 +218,18 @@ class Run:
     def persons(self):
         """One row a person and year of replication 0; joins with trips on year and person."""
         return self._table("persons", "row")
+
+    @functools.cached_property
+    def stops(self):
+        """year, stop, name, boardings of the whole town, mean over replications."""
+        years, stops, names, values = self._read("transit/stops", "year", "stop", "name", "boardings")
+        frame = pd.DataFrame({"year": np.repeat(years, len(stops)), "stop": np.tile(stops, len(years)), "name": np.tile(names, len(years))})
+        return frame.assign(boardings=values.ravel().astype(float) / self.scale)
+
+    @functools.cached_property
+    def place_outside(self):
+        """Whether each place, by its index, is outside the municipality."""
+        return self._read("zones", "outside")[0].astype(bool)[self._read("places", "zone_ix")[0]]
 
     @functools.cached_property
     def households(self):
