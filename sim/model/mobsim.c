@@ -122,13 +122,18 @@ static void send_vehicle(mobsim_partition *p, uint32_t entry_ix, uint32_t v) {
     --p->counters.present;
 }
 
+// For the recorder; turns taken so far = position in the route.
+static inline void record_entry(const mobsim *m, const mobsim_vehicle *v, uint32_t now_s) {
+    if (UNLIKELY(m->entry_s != NULL)) {
+        m->entry_s[m->entry_base[v->leg] + v->word * MOBSIM_TURNS_PER_WORD - v->turns_left] = now_s;
+    }
+}
+
 static inline void vehicle_enter(mobsim_partition *p, uint32_t entry_ix, uint32_t v_ix, uint32_t now_s) {
     const mobsim *m = p->m;
     mobsim_link *x = &m->link[entry_ix];
     mobsim_vehicle *v = &m->vehicle[v_ix];
-    if (UNLIKELY(m->entry_s != NULL)) {  // turns taken so far = position in the route
-        m->entry_s[m->entry_base[v->leg] + v->word * MOBSIM_TURNS_PER_WORD - v->turns_left] = now_s;
-    }
+    record_entry(m, v, now_s);
     uint32_t class_ix = mobsim_class(v);
     uint32_t rest_ds = ((uint32_t)v->carry_class >> MOBSIM_CLASS_BITS) + x->free_rest_ds;
     uint32_t over = rest_ds >= 10;
@@ -431,7 +436,7 @@ static inline bool link_flows(const mobsim *m, const mobsim_link *x, const mobsi
         others |= mobsim_junction_open_s(m, x, turn, v->ready_s, now_s) > now_s;
     }
     bool room = e->occupied + 2 * MOBSIM_SLOT <= e->storage;
-    return ready_s == now_s && others == 0 && room && m->entry_s == NULL;
+    return ready_s == now_s && others == 0 && room;
 }
 
 // What link_serve does in the commonest case, in one go. Returns false, and has changed nothing, in all others.
@@ -465,6 +470,7 @@ static inline bool link_flow(mobsim_partition *p, uint32_t link_ix, uint32_t ent
     uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
     x->next_exit_tick = (x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick) + headway_tick;
     turn_next(m, v);
+    record_entry(m, v, now_s);
     uint32_t rest_ds = ((uint32_t)v->carry_class >> MOBSIM_CLASS_BITS) + e->free_rest_ds;
     uint32_t over = rest_ds >= 10;
     v->carry_class = (uint16_t)((rest_ds - 10 * over) << MOBSIM_CLASS_BITS);

@@ -14,6 +14,7 @@
 #
 # Which seconds: reading is excluded.
 #   vestsim  "wall" of mobsim: from the plans in memory to the result, laying out the network included.
+#            "day" of mobsim: only moving the vehicles, as SUMO has its network and routes laid out when it starts to simulate.
 #   SUMO     CPU of the process less that of a run with --scale 0, which reads network and routes and drives nobody.
 #            Its own "Duration" is printed too: it leaves out the network but not the routes, which SUMO reads while it
 #            simulates. (Loading all routes first, --route-steps 0, and taking away a run with --end 1 gives the same
