@@ -178,8 +178,9 @@ static void print_day(const day *d) {
                t->boardings, t->denied, t->left_waiting, t->riding, t->unfit);
     }
     printf("rounds       %u until departures followed arrivals\n", d->r.rounds);
-    printf("wall         %.3f s with %d thread%s\n", d->wall_s, par_thread_count(), par_thread_count() == 1 ? "" : "s");
-    printf("day          %.3f s of it, without laying out network and routes (last round)\n", m->day_s);
+    // One line: it alone differs from run to run.
+    printf("wall         %.3f s with %d thread%s; day %.3f s (the last round, network and routes laid out)\n",
+           d->wall_s, par_thread_count(), par_thread_count() == 1 ? "" : "s", m->day_s);
 }
 
 static void print_json_modes(const day *d) {

@@ -74,7 +74,7 @@ def main():
             wall_s[threads] = least(folder, f"vestsim_{threads}_*.log", r"^wall +([\d.]+) s")
             note = f"   SUMO / vestsim: {sumo_s / wall_s[threads]:.1f} (Duration: {duration_s / wall_s[threads]:.1f})"
             print_row(f"vestsim, threads: {threads}", events, wall_s[threads], note)
-            day_s = least(folder, f"vestsim_{threads}_*.log", r"^day +([\d.]+) s")
+            day_s = least(folder, f"vestsim_{threads}_*.log", r"^wall .*; day ([\d.]+) s")
             note = f"   SUMO / day: {sumo_s / day_s:.1f} (Duration: {duration_s / day_s:.1f})"
             print_row("  of it the day alone", events, day_s, note)
     if 2 in wall_s:
