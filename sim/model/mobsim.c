@@ -129,30 +129,42 @@ static inline void record_entry(const mobsim *m, const mobsim_vehicle *v, uint32
     }
 }
 
+// When the vehicle will be at the link's end; fractions of a second are carried on.
+static inline void take_road(const mobsim_partition *p, const mobsim_link *x, mobsim_vehicle *v, uint32_t class_ix,
+                             uint32_t now_s) {
+    uint32_t rest_ds = ((uint32_t)v->carry_class >> MOBSIM_CLASS_BITS) + x->free_rest_ds;
+    uint32_t over = rest_ds >= 10;
+    v->carry_class = (uint16_t)((rest_ds - 10 * over) << MOBSIM_CLASS_BITS | class_ix);
+    v->ready_s = now_s + x->free_s + over;
+    v->entry_bin = p->entry_bin;
+}
+
+// x and v are the records of link_ix and v_ix.
+static inline void join_queue(mobsim_partition *p, mobsim_link *x, uint32_t link_ix, mobsim_vehicle *v, uint32_t v_ix,
+                              uint32_t now_s) {
+    v->next = IX_NONE;
+    if (x->head == IX_NONE) {
+        x->head = v_ix;
+        schedule(p, link_ix, v->ready_s, now_s);
+    } else {
+        p->m->vehicle[x->tail].next = v_ix;
+    }
+    x->tail = v_ix;
+}
+
 static inline void vehicle_enter(mobsim_partition *p, uint32_t entry_ix, uint32_t v_ix, uint32_t now_s) {
     const mobsim *m = p->m;
     mobsim_link *x = &m->link[entry_ix];
     mobsim_vehicle *v = &m->vehicle[v_ix];
     record_entry(m, v, now_s);
     uint32_t class_ix = mobsim_class(v);
-    uint32_t rest_ds = ((uint32_t)v->carry_class >> MOBSIM_CLASS_BITS) + x->free_rest_ds;
-    uint32_t over = rest_ds >= 10;
-    v->carry_class = (uint16_t)((rest_ds - 10 * over) << MOBSIM_CLASS_BITS | class_ix);
-    v->ready_s = now_s + x->free_s + over;
-    v->entry_bin = p->entry_bin;
+    take_road(p, x, v, class_ix, now_s);
     x->occupied += m->class_pcu[class_ix];
     if (UNLIKELY(x->flags & MOBSIM_GHOST)) {
         send_vehicle(p, entry_ix, v_ix);
         return;
     }
-    v->next = IX_NONE;
-    if (x->head == IX_NONE) {
-        x->head = v_ix;
-        schedule(p, entry_ix, v->ready_s, now_s);
-    } else {
-        m->vehicle[x->tail].next = v_ix;
-    }
-    x->tail = v_ix;
+    join_queue(p, x, entry_ix, v, v_ix, now_s);
 }
 
 // --------------------------------------------------------------------------- vehicles outside an entry
@@ -263,10 +275,14 @@ static inline traveltime_seen *seen_cell(const mobsim *m, const mobsim_link *x, 
     return &m->seen[(size_t)(v->entry_bin / 4U) * m->seen_links + x->link_ix];
 }
 
-static inline void count_left(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v, uint32_t delay_s) {
+static inline void add_seen(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v, uint32_t delay_s) {
     traveltime_seen *cell = seen_cell(m, x, v);
-    cell->time_sum_ds += (uint32_t)x->free_s * 10 + x->free_rest_ds + delay_s * 10;
+    cell->time_sum_ds += (x->free_s + delay_s) * 10 + x->free_rest_ds;
     ++cell->left[v->entry_bin % 4U];
+}
+
+static inline void count_left(const mobsim *m, const mobsim_link *x, const mobsim_vehicle *v, uint32_t delay_s) {
+    add_seen(m, x, v, delay_s);
     if (UNLIKELY(mobsim_class(v) != VEHICLE_CAR)) {
         size_t row = (size_t)(mobsim_class(v) - 1) * RESULT_BINS + mobsim_result_bin(v);
         ++m->result->other_left[row * m->seen_links + x->link_ix];
@@ -292,6 +308,13 @@ static inline void head_leave(mobsim_partition *p, uint32_t link_ix, uint32_t no
         hole_push(m, x, hole);
         wake_waiting(p, link_ix, now_s + x->hole_s, now_s);
     }
+}
+
+// The next vehicle may leave so many ticks after this one.
+static inline void use_flow(mobsim_link *x, uint32_t ticks, uint32_t now_s) {
+    uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
+    uint32_t from_tick = x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick;
+    x->next_exit_tick = from_tick + ticks;
 }
 
 // The head vehicle has waited long enough: it leaves its link for a queue of its own outside the full one. The link
@@ -364,9 +387,7 @@ static inline bool head_cross(mobsim_partition *p, uint32_t link_ix, uint32_t re
     if (UNLIKELY(controlled)) {
         headway_tick = mobsim_junction_pass(m, x, turn, pcu, now_s);
     }
-    uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
-    uint32_t from_tick = x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick;
-    x->next_exit_tick = from_tick + ticks_of(headway_tick, pcu);
+    use_flow(x, ticks_of(headway_tick, pcu), now_s);
     return true;
 }
 
@@ -444,9 +465,8 @@ static inline bool link_flow(mobsim_partition *p, uint32_t link_ix, uint32_t ent
     mobsim *m = p->m;
     mobsim_link *x = &m->link[link_ix];
     mobsim_link *e = &m->link[entry_ix];
-    mobsim_vehicle *vehicle = m->vehicle;
     uint32_t v_ix = x->head;
-    mobsim_vehicle *v = &vehicle[v_ix];
+    mobsim_vehicle *v = &m->vehicle[v_ix];
     if (UNLIKELY(!link_flows(m, x, e, now_s))) {
         return false;
     }
@@ -457,35 +477,18 @@ static inline bool link_flow(mobsim_partition *p, uint32_t link_ix, uint32_t ent
         headway_tick = mobsim_junction_pass(m, x, turn, MOBSIM_SLOT, now_s);
     }
     uint32_t delay_s = now_s - v->ready_s;
-    uint32_t bin = v->entry_bin;
-    traveltime_seen *cell = &m->seen[(size_t)(bin / 4U) * m->seen_links + x->link_ix];
-    cell->time_sum_ds += (x->free_s + delay_s) * 10 + x->free_rest_ds;
-    ++cell->left[bin % 4U];
+    add_seen(m, x, v, delay_s);
     ++p->counters.visits;
     ++p->counters.link_events;
     p->counters.delay_s += delay_s;
     hole_push(m, x, now_s << MOBSIM_CLASS_BITS);
-    uint32_t next = v->next;
-    x->head = next;
-    uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
-    x->next_exit_tick = (x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick) + headway_tick;
+    x->head = v->next;
+    use_flow(x, headway_tick, now_s);
     turn_next(m, v);
     record_entry(m, v, now_s);
-    uint32_t rest_ds = ((uint32_t)v->carry_class >> MOBSIM_CLASS_BITS) + e->free_rest_ds;
-    uint32_t over = rest_ds >= 10;
-    v->carry_class = (uint16_t)((rest_ds - 10 * over) << MOBSIM_CLASS_BITS);
-    uint32_t there_s = now_s + e->free_s + over;
-    v->ready_s = there_s;
-    v->entry_bin = p->entry_bin;
-    v->next = IX_NONE;
+    take_road(p, e, v, VEHICLE_CAR, now_s);
     e->occupied += MOBSIM_SLOT;
-    if (e->head == IX_NONE) {
-        e->head = v_ix;
-        schedule(p, entry_ix, there_s, now_s);
-    } else {
-        vehicle[e->tail].next = v_ix;
-    }
-    e->tail = v_ix;
+    join_queue(p, e, entry_ix, v, v_ix, now_s);
     m->due_s[link_ix] = MOBSIM_NEVER;
     if (x->head != IX_NONE) {
         uint32_t retry_s = head_ready_s(m, x);
@@ -660,9 +663,7 @@ static void cyclists_leave(mobsim_partition *p, uint32_t now_s) {
     const mobsim *m = p->m;
     while (p->cyclist_pos < p->cyclist_count && p->cyclist[p->cyclist_pos].time_s == now_s) {
         mobsim_link *x = &m->link[p->cyclist[p->cyclist_pos++].link];
-        uint32_t now_tick = now_s << MOBSIM_TICK_SHIFT;
-        uint32_t from_tick = x->next_exit_tick > now_tick ? x->next_exit_tick : now_tick;
-        x->next_exit_tick = from_tick + ticks_of(x->headway_tick, m->cycle_pcu);
+        use_flow(x, ticks_of(x->headway_tick, m->cycle_pcu), now_s);
     }
 }
 
