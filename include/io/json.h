@@ -11,5 +11,8 @@ void json_text(FILE *out, const char *text);
 void json_number(FILE *out, double value);
 // At most `decimals` decimals, for figures whose last digits mean nothing.
 void json_rounded(FILE *out, double value, int decimals);
+// Of an object, after its first member: `, "name": value` and `, "name": [low, high]`.
+void json_member(FILE *out, const char *name, double value);
+void json_pair(FILE *out, const char *name, double low, double high);
 
 #endif

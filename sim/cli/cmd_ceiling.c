@@ -314,19 +314,6 @@ static void sentence(const ceiling_job *j, bool norwegian, char *out) {
     (j->answer.status == CEILING_FOUND ? sentence_found : sentence_none)(j, norwegian, out, SENTENCE_BYTES);
 }
 
-static void json_member(FILE *out, const char *name, double value) {
-    fprintf(out, ", \"%s\": ", name);
-    json_number(out, value);
-}
-
-static void json_pair(FILE *out, const char *name, double low, double high) {
-    fprintf(out, ", \"%s\": [", name);
-    json_number(out, low);
-    fputs(", ", out);
-    json_number(out, high);
-    fputs("]", out);
-}
-
 static void json_seeds(FILE *out, const ceiling_answer *x) {
     fputs(", \"seeds\": [", out);
     for (uint32_t k = 0; k < x->seeds; k++) {

@@ -163,17 +163,6 @@ enum { MODES = sizeof modes / sizeof modes[0] };
 
 // --- questions --------------------------------------------------------------------------------------------------
 
-static bool parse_lon_lat(const char *given, double *lon, double *lat) {
-    char *end = NULL;
-    *lon = strtod(given, &end);
-    if (end == given || *end != ',') {
-        return false;
-    }
-    const char *second = end + 1;
-    *lat = strtod(second, &end);
-    return end != second && *end == '\0' && fabs(*lon) <= 180 && fabs(*lat) <= 90;
-}
-
 // A node id, or lon,lat: then the nearest node that the mode can use.
 static err_code find_node(query_state *s, const char *given, uint32_t *out) {
     double lon, lat, x_m, y_m;
@@ -181,7 +170,7 @@ static err_code find_node(query_state *s, const char *given, uint32_t *out) {
     if (*out != IX_NONE) {
         return ERR_OK;
     }
-    CHECK(parse_lon_lat(given, &lon, &lat), ERR_REFERENCE,
+    CHECK(options_lon_lat(given, &lon, &lat), ERR_REFERENCE,
           "there is no node '%.60s'; give a node_id of node.csv, or lon,lat in degrees such as 10.75,59.60", given);
     TRY(project_to_utm32(&lon, &lat, 1, &x_m, &y_m));
     *out = network_nearest_node(&s->n, x_m, y_m, s->mode->allow);

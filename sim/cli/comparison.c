@@ -58,19 +58,6 @@ double comparison_confidence(const comparison *c) {
 
 // --- JSON ---
 
-static void json_member(FILE *out, const char *name, double value) {
-    fprintf(out, ", \"%s\": ", name);
-    json_number(out, value);
-}
-
-static void json_pair(FILE *out, const char *name, double low, double high) {
-    fprintf(out, ", \"%s\": [", name);
-    json_number(out, low);
-    fprintf(out, ", ");
-    json_number(out, high);
-    fprintf(out, "]");
-}
-
 static void json_files(FILE *out, const comparison *c) {
     fprintf(out, "{\"base\": ");
     summary_json_text(out, c->file[0]);

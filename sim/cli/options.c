@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,4 +229,15 @@ void options_print_help(FILE *out, const cli_command *command) {
     if (command->help[0] != '\0') {
         fprintf(out, "\n%s", command->help);
     }
+}
+
+bool options_lon_lat(const char *given, double *lon, double *lat) {
+    char *end = NULL;
+    *lon = strtod(given, &end);
+    if (end == given || *end != ',') {
+        return false;
+    }
+    const char *second = end + 1;
+    *lat = strtod(second, &end);
+    return end != second && *end == '\0' && fabs(*lon) <= 180 && fabs(*lat) <= 90;
 }

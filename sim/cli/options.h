@@ -54,6 +54,8 @@ const char *options_value(const cli_args *args, const char *name);  // the last 
 bool options_given(const cli_args *args, const char *name);
 // Whole number in [min, max]; *out is not changed when the option was not given.
 err_code options_integer(const cli_args *args, const char *name, int64_t min, int64_t max, int64_t *out);
+// "lon,lat" in degrees; false where it is anything else.
+bool options_lon_lat(const char *given, double *lon, double *lat);
 // --format text|json.
 err_code options_format(const cli_args *args, bool *json);
 // The candidate closest to word, or NULL when none is close.

@@ -75,17 +75,6 @@ static err_code parse_clock(const char *given, int32_t *out) {
     return ERR_OK;
 }
 
-static bool parse_lon_lat(const char *given, double *lon, double *lat) {
-    char *end = NULL;
-    *lon = strtod(given, &end);
-    if (end == given || *end != ',') {
-        return false;
-    }
-    const char *second = end + 1;
-    *lat = strtod(second, &end);
-    return end != second && *end == '\0' && fabs(*lon) <= 180 && fabs(*lat) <= 90;
-}
-
 static bool is_there(const char *folder, const char *name) {
     char path[PATH_BYTES];
     struct stat about;
@@ -221,7 +210,7 @@ static err_code find_end(transit_state *s, const char *given, bool from, way_lis
             return ERR_OK;
         }
     }
-    CHECK(parse_lon_lat(given, &lon, &lat), ERR_REFERENCE,
+    CHECK(options_lon_lat(given, &lon, &lat), ERR_REFERENCE,
           "there is no stop '%.60s' in %s; give a stop_id or the stop_id of a station%s", given, s->feed,
           s->has_network ? ", or lon,lat in degrees such as 10.75,59.60" : "");
     CHECK(s->has_network, ERR_USAGE,

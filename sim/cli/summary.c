@@ -43,19 +43,6 @@ void summary_json_text(FILE *out, const char *given) {
     fputc('"', out);
 }
 
-static void json_member(FILE *out, const char *name, double value) {
-    fprintf(out, ", \"%s\": ", name);
-    json_number(out, value);
-}
-
-static void json_pair(FILE *out, const char *name, double low, double high) {
-    fprintf(out, ", \"%s\": [", name);
-    json_number(out, low);
-    fputs(", ", out);
-    json_number(out, high);
-    fputs("]", out);
-}
-
 static void json_measures(FILE *out, const result_verdict *v) {
     fputs(", \"measures\": {", out);
     for (int m = 0; m < RESULT_MEASURE_COUNT; m++) {

@@ -81,3 +81,16 @@ void json_rounded(FILE *out, double value, int decimals) {
     }
     fputs(strcmp(written, "-0") == 0 ? "0" : written, out);
 }
+
+void json_member(FILE *out, const char *name, double value) {
+    fprintf(out, ", \"%s\": ", name);
+    json_number(out, value);
+}
+
+void json_pair(FILE *out, const char *name, double low, double high) {
+    fprintf(out, ", \"%s\": [", name);
+    json_number(out, low);
+    fputs(", ", out);
+    json_number(out, high);
+    fputs("]", out);
+}

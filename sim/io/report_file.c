@@ -22,24 +22,19 @@ static void member_text(FILE *out, const char *key, const char *value) {
     json_text(out, value);
 }
 
-static void member_number(FILE *out, const char *key, double value) {
-    fprintf(out, ", \"%s\": ", key);
-    json_number(out, value);
-}
-
 static void write_verdicts(FILE *out, const store_summary *s) {
     fputs(", \"verdict\": [", out);
     for (uint32_t y = 1; y < s->year_count; y++) {
         const result_verdict *r = &s->verdict[y];
         fprintf(out, "%s{\"year\": %d", y == 1 ? "" : ", ", s->year[y]);
-        member_number(out, "index_pct", r->index_pct);
-        member_number(out, "low_pct", r->low_pct);
-        member_number(out, "high_pct", r->high_pct);
-        member_number(out, "t_low_pct", r->t_low_pct);
-        member_number(out, "t_high_pct", r->t_high_pct);
-        member_number(out, "probability", r->probability_at_or_below);
-        member_number(out, "pairs", r->replications);
-        member_number(out, "pairs_to_settle", r->replications_to_settle);
+        json_member(out, "index_pct", r->index_pct);
+        json_member(out, "low_pct", r->low_pct);
+        json_member(out, "high_pct", r->high_pct);
+        json_member(out, "t_low_pct", r->t_low_pct);
+        json_member(out, "t_high_pct", r->t_high_pct);
+        json_member(out, "probability", r->probability_at_or_below);
+        json_member(out, "pairs", r->replications);
+        json_member(out, "pairs_to_settle", r->replications_to_settle);
         fputs(", ", out);
         member_text(out, "code", result_verdict_name(r->code));
         fputs(", ", out);
@@ -64,10 +59,10 @@ static void write_head(FILE *out, const store_view *v, const char *service_date)
     member_text(out, "commit", s->git_commit);
     fputs(", ", out);
     member_text(out, "service_date", service_date);
-    member_number(out, "seed", s->seed);
-    member_number(out, "replications", s->replications);
-    member_number(out, "confidence", s->confidence);
-    member_number(out, "scale", 1 / report_up(v));
+    json_member(out, "seed", s->seed);
+    json_member(out, "replications", s->replications);
+    json_member(out, "confidence", s->confidence);
+    json_member(out, "scale", 1 / report_up(v));
     fputs(", \"years\": [", out);
     for (uint32_t y = 0; y < s->year_count; y++) {
         fprintf(out, "%s%d", y == 0 ? "" : ", ", s->year[y]);
@@ -214,9 +209,9 @@ static err_code write_points(FILE *out, const store_view *v, arena *a) {
         member_text(out, "name", words[1][p]);
         fputs(", ", out);
         member_text(out, "source", words[2][p]);
-        member_number(out, "observed", number[0][p]);
-        member_number(out, "sentrum", number[1][p]);
-        member_number(out, "through", number[2][p]);
+        json_member(out, "observed", number[0][p]);
+        json_member(out, "sentrum", number[1][p]);
+        json_member(out, "through", number[2][p]);
         fputs(", \"hours\": [", out);
         for (size_t y = 0; y < s.size[0]; y++) {
             fputs(y == 0 ? "" : ", ", out);
